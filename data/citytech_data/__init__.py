@@ -1,0 +1,4 @@
+"""The data core of CityTech: datasets, measures and rankings, without a terminal.
+
+Importing this package imports nothing heavy: Polars is loaded by the modules that compute.
+"""

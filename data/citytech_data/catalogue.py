@@ -1,0 +1,27 @@
+"""The datasets that come with the program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from citytech_data.manifest import PACKAGE_FILE, Manifest
+
+DEFAULT = "published"
+_EMBEDDED = (DEFAULT, "china-inventions-2016")
+
+
+def embedded_names() -> tuple[str, ...]:
+    """Return the names of the embedded datasets, the default one first."""
+    return _EMBEDDED
+
+
+def embedded_folder(name: str) -> Path:
+    """Return the folder of an embedded dataset."""
+    return Path(__file__).parent / name
+
+
+def embedded_manifest(name: str) -> Manifest:
+    """Return the declarations of an embedded dataset, without reading its tables."""
+    path = embedded_folder(name) / PACKAGE_FILE
+    return Manifest.from_package(json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,277 @@
+"""Open, validate and write datasets: folders that are Frictionless Data Packages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from citytech_data.catalogue import DEFAULT, embedded_folder, embedded_names
+from citytech_data.errors import DatasetError, quoted
+from citytech_data.manifest import PACKAGE_FILE, Manifest
+from citytech_data.schema import ALL, MEASURES, TABLES, Table
+from citytech_data.tables import empty_table, first_row, read_table, spreadsheet_row
+
+_OPTIONAL = ("claims", "notes")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset in memory: its declarations and its five tables, checked and cleaned."""
+
+    manifest: Manifest
+    cities: pl.DataFrame
+    observations: pl.DataFrame
+    claims: pl.DataFrame
+    sources: pl.DataFrame
+    notes: pl.DataFrame
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.manifest.name
+
+    @cached_property
+    def preferred(self) -> pl.DataFrame:
+        """The observations, one per place, year, measure and technology.
+
+        Where several sources give a figure, the first in the dataset's `preference` is kept,
+        then the first in the file.
+        """
+        order = {source: index for index, source in enumerate(self.manifest.preference)}
+        rank = pl.col("source").replace_strict(order, default=len(order), return_dtype=pl.Int64)
+        return (
+            self.observations.with_row_index("_row")
+            .sort(rank, "_row")
+            .unique(["place", "year", "measure", "technology"], keep="first", maintain_order=True)
+            .sort("_row")
+            .drop("_row")
+        )
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The years for which a city has a figure or a claim to rank it by, ascending."""
+        ranked = pl.col("measure").is_in([self.manifest.count, *MEASURES])
+        in_cities = pl.col("place").is_in(self.cities["code"].implode())
+        observed = self.observations.filter(ranked & in_cities)["year"]
+        claimed = self.claims.filter(pl.col("measure").is_in(MEASURES))["year"]
+        return tuple(pl.concat([observed, claimed]).unique().sort().to_list())
+
+    @cached_property
+    def technologies(self) -> tuple[str, ...]:
+        """The technologies that are counted apart, `all` first."""
+        counted = self.observations.filter(pl.col("measure") == self.manifest.count)
+        others = counted["technology"].unique().sort().to_list()
+        return (ALL, *(name for name in others if name != ALL))
+
+    @property
+    def year(self) -> int:
+        """The year shown first: the declared one, else the latest."""
+        if self.manifest.year is not None:
+            return self.manifest.year
+        return self.years[-1] if self.years else 0
+
+    def source(self, source_id: str) -> dict[str, Any]:
+        """Return the row of the source with this id."""
+        return self.sources.row(by_predicate=pl.col("id") == source_id, named=True)
+
+
+def open_dataset(name_or_path: str = DEFAULT) -> Dataset:
+    """Open an embedded dataset by name, or the dataset in a folder.
+
+    Raises:
+        DatasetError: if it cannot be read or is not valid.
+    """
+    if name_or_path in embedded_names():
+        return read_dataset(embedded_folder(name_or_path))
+    folder = Path(name_or_path).expanduser()
+    if not folder.is_dir():
+        raise DatasetError(
+            name_or_path,
+            "there is no such dataset",
+            f"Give a folder, or one of {', '.join(embedded_names())}.",
+        )
+    return read_dataset(folder)
+
+
+def read_dataset(folder: Path) -> Dataset:
+    """Read and validate the dataset in `folder`.
+
+    Raises:
+        DatasetError: naming file, row and column of the first fault.
+    """
+    package = _read_package(folder)
+    manifest = Manifest.from_package(package)
+    paths = _table_paths(folder, package)
+    frames = {table.name: _read_frame(folder, paths, table) for table in TABLES}
+    dataset = Dataset(manifest, **frames)
+    _check_references(dataset, {name: path.name for name, path in paths.items()})
+    return dataset
+
+
+def write_dataset(dataset: Dataset, folder: Path) -> None:
+    """Write `dataset` to `folder`, which must not exist or be empty, whole or not at all.
+
+    Raises:
+        DatasetError: if something is there already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DatasetError(
+            str(folder), "is not empty", "Choose another folder; nothing was written."
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for table in TABLES:
+            frame: pl.DataFrame = getattr(dataset, table.name)
+            frame.write_csv(partial / f"{table.name}.csv")
+        package = dict(dataset.manifest.package) | {
+            "resources": [_resource(table, getattr(dataset, table.name)) for table in TABLES]
+        }
+        text = json.dumps(package, ensure_ascii=False, indent=2)
+        (partial / PACKAGE_FILE).write_text(text + "\n", encoding="utf-8")
+        partial.chmod(0o755)
+        partial.replace(folder)
+    except BaseException:
+        shutil.rmtree(partial)
+        raise
+
+
+def _resource(table: Table, frame: pl.DataFrame) -> dict[str, Any]:
+    fields = [column.field() for column in table.columns]
+    extra = [name for name in frame.columns if name not in table.column_names]
+    fields += [{"name": name, "type": "string"} for name in extra]
+    schema: dict[str, Any] = {"fields": fields}
+    if table.key:
+        schema["primaryKey"] = list(table.key)
+    return {
+        "name": table.name,
+        "type": "table",
+        "path": f"{table.name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": schema,
+    }
+
+
+def _read_package(folder: Path) -> dict[str, Any]:
+    path = folder / PACKAGE_FILE
+    if not path.is_file():
+        raise DatasetError(
+            str(folder),
+            f"has no {PACKAGE_FILE}",
+            "A dataset is a folder with that file and tables.",
+        )
+    try:
+        package = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise DatasetError(PACKAGE_FILE, "is not UTF-8", "Save it with that encoding.") from None
+    except json.JSONDecodeError as error:
+        raise DatasetError(
+            PACKAGE_FILE, f"is not JSON ({error.msg})", "Correct that line.", row=error.lineno
+        ) from None
+    if not isinstance(package, dict):
+        raise DatasetError(PACKAGE_FILE, "is not a JSON object", "See docs/dataset.md.")
+    return package
+
+
+def _table_paths(folder: Path, package: dict[str, Any]) -> dict[str, Path]:
+    resources = package.get("resources")
+    if not isinstance(resources, list):
+        raise DatasetError(PACKAGE_FILE, "names no resources", "List one resource per table.")
+    paths: dict[str, Path] = {}
+    for resource in resources:
+        name, path = (
+            (resource.get("name"), resource.get("path")) if isinstance(resource, dict) else (0, 0)
+        )
+        if not isinstance(name, str) or not isinstance(path, str):
+            raise DatasetError(
+                PACKAGE_FILE, "a resource lacks name or path", "Give every resource both as text."
+            )
+        # The Data Package standard forbids paths that leave the folder; they could read anything.
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or "://" in path:
+            raise DatasetError(
+                PACKAGE_FILE,
+                f"path {quoted(path)} leaves the folder",
+                "Put the table into the folder.",
+            )
+        paths[name] = folder / pure
+    return paths
+
+
+def _read_frame(folder: Path, paths: dict[str, Path], table: Table) -> pl.DataFrame:
+    path = paths.get(table.name)
+    if path is None and table.name in _OPTIONAL:
+        return empty_table(table)
+    if path is None:
+        raise DatasetError(
+            PACKAGE_FILE, f"the table {table.name!r} is missing", "Add it to the resources."
+        )
+    if not path.is_file():
+        raise DatasetError(
+            path.name,
+            "the file is missing",
+            f"{PACKAGE_FILE} names it: add it or correct the path.",
+        )
+    return read_table(path, table)
+
+
+def _check_references(dataset: Dataset, files: dict[str, str]) -> None:
+    codes = dataset.cities["code"]
+    known = pl.concat([codes, pl.Series([dataset.manifest.country])]).implode()
+    ids = dataset.sources["id"].implode()
+    ranked = pl.Series([*MEASURES]).implode()
+    lower, value, upper = pl.col("lower"), pl.col("value"), pl.col("upper")
+    unknown_city = ("place", ~pl.col("place").is_in(known), "a code of the table cities")
+    unknown_source = ("source", ~pl.col("source").is_in(ids), "an id of the table sources")
+    places = pl.col("places").str.split(";")
+    statement = pl.col("kind") != "ranking"
+    rules: dict[str, list[tuple[str, pl.Expr, str]]] = {
+        "observations": [
+            unknown_city,
+            unknown_source,
+            ("lower", (lower > value) | (lower > upper), "at most value and upper"),
+            ("upper", upper < value, "at least value"),
+            (
+                "basis",
+                (pl.col("basis") != "missing")
+                & value.is_null()
+                & lower.is_null()
+                & upper.is_null(),
+                "missing, as there is no value",
+            ),
+        ],
+        "notes": [unknown_city, unknown_source],
+        "claims": [
+            unknown_source,
+            ("measure", ~pl.col("measure").is_in(ranked), f"one of {', '.join(MEASURES)}"),
+            (
+                "places",
+                places.list.eval(~pl.element().is_in(codes.implode())).list.any(),
+                "codes of the table cities, joined by ;",
+            ),
+            ("places", places.list.n_unique() < places.list.len(), "every code once"),
+            ("op", statement & pl.col("op").is_null(), "a comparison"),
+            ("value", statement & value.is_null(), "a number to compare with"),
+        ],
+    }
+    for table, checks in rules.items():
+        frame: pl.DataFrame = getattr(dataset, table)
+        for column, bad, expected in checks:
+            index = first_row(frame, bad)
+            if index is not None:
+                raise DatasetError(
+                    files[table],
+                    f"expected {expected}, found {quoted(frame[column][index])}",
+                    "Correct the cell, or add what it refers to.",
+                    row=spreadsheet_row(index),
+                    column=column,
+                )

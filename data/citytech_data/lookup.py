@@ -1,0 +1,41 @@
+"""Find the city that a name or code means."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import polars as pl
+
+from citytech_data.errors import UnknownCityError
+from citytech_data.text import search_key
+
+_SUGGESTIONS = 5
+_CLOSE = 0.5
+
+
+def find_city(cities: pl.DataFrame, text: str) -> str:
+    """Return the code of the city that `text` names: code, English or Chinese name.
+
+    Case, accents, spaces and a final 市 do not matter. A name given without the province in
+    parentheses that tells two cities apart is ambiguous.
+
+    Raises:
+        UnknownCityError: with the nearest names, or with all cities of that name.
+    """
+    names: dict[str, set[str]] = {}
+    shown: dict[str, str] = {}
+    for code, name_en, name_zh in cities.select("code", "name_en", "name_zh").iter_rows():
+        shown[code] = f"{name_en} ({code})"
+        short = name_en.split("(")[0]
+        for name in filter(None, (code, name_en, short, name_zh, f"{name_zh or ''}市")):
+            names.setdefault(search_key(name), set()).add(code)
+    wanted = search_key(text)
+    codes = sorted(names.get(wanted, ()))
+    if len(codes) == 1:
+        return codes[0]
+    if codes:
+        raise UnknownCityError(text, [shown[code] for code in codes], ambiguous=True)
+    near = [name for name in names if wanted and wanted in name]
+    near += get_close_matches(wanted, names, _SUGGESTIONS, _CLOSE)
+    suggested = dict.fromkeys(code for name in near for code in sorted(names[name]))
+    raise UnknownCityError(text, [shown[code] for code in suggested][:_SUGGESTIONS])

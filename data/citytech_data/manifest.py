@@ -1,0 +1,122 @@
+"""What a dataset says of itself in `datapackage.json`: its count, labels, years and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from citytech_data.errors import DatasetError, quoted
+from citytech_data.schema import MEASURES
+from citytech_data.text import clean
+
+PACKAGE_FILE = "datapackage.json"
+SECTION = "citytech"
+PER_PLACE, PER_COUNTRY = "place", "country"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How a measure is named on screen: in full, as a column header, and its unit."""
+
+    title: str
+    column: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The dataset's own declarations; see docs/dataset.md for their meaning."""
+
+    name: str
+    title: str
+    description: str
+    count: str
+    share_of: str
+    share_measure: str
+    country: str
+    year: int | None
+    preference: tuple[str, ...]
+    labels: Mapping[str, Label]
+    measures: Mapping[str, Label]
+    series: tuple[str, ...]
+    package: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def from_package(cls, package: object) -> Self:
+        """Read the declarations of a parsed `datapackage.json`.
+
+        Raises:
+            DatasetError: if one is missing or has another shape than expected.
+        """
+        top = _Section(package, "")
+        own = top.section(SECTION)
+        count = own.section("count").text("measure")
+        share_of = own.text("share_of", PER_PLACE)
+        if share_of not in (PER_PLACE, PER_COUNTRY):
+            raise _wrong(f"{SECTION}.share_of", f"{PER_PLACE!r} or {PER_COUNTRY!r}", share_of)
+        year = own.value.get("year")
+        if year is not None and not isinstance(year, int):
+            raise _wrong(f"{SECTION}.year", "a year", year)
+        labels = own.section("labels")
+        measures = own.section("measures", {})
+        return cls(
+            name=top.text("name"),
+            title=top.text("title", top.text("name")),
+            description=top.text("description", ""),
+            count=count,
+            share_of=share_of,
+            share_measure=own.text("share_measure", count if share_of == PER_COUNTRY else ""),
+            country=own.text("country", ""),
+            year=year,
+            preference=own.texts("preference"),
+            labels={measure: _label(labels.section(measure)) for measure in MEASURES},
+            measures={clean(key): _label(measures.section(key)) for key in measures.value},
+            series=own.texts("series"),
+            package=top.value,
+        )
+
+    def stored_label(self, measure: str) -> Label:
+        """Return the label of a stored measure; an undeclared one is shown by its id."""
+        return self.measures.get(measure, Label(measure.replace("_", " "), measure, ""))
+
+
+def _label(section: _Section) -> Label:
+    title = section.text("title")
+    return Label(title, section.text("column", title), section.text("unit", ""))
+
+
+def _wrong(where: str, expected: str, found: object) -> DatasetError:
+    return DatasetError(
+        PACKAGE_FILE,
+        f"property {where}: expected {expected}, found {quoted(found)}",
+        "See docs/dataset.md for the properties of a dataset.",
+    )
+
+
+class _Section:
+    """An object inside `datapackage.json` that knows where it stands, for messages."""
+
+    def __init__(self, value: object, where: str) -> None:
+        if not isinstance(value, dict):
+            raise _wrong(where or "(the whole file)", "an object", value)
+        self.value: dict[str, Any] = value
+        self.where = where
+
+    def _path(self, key: str) -> str:
+        return f"{self.where}.{key}" if self.where else key
+
+    def section(self, key: str, default: dict[str, Any] | None = None) -> _Section:
+        return _Section(self.value.get(key, default), self._path(key))
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.value.get(key, default)
+        if not isinstance(value, str):
+            raise _wrong(self._path(key), "a text", value)
+        return clean(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.value.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise _wrong(self._path(key), "a list of texts", value)
+        return tuple(clean(item) for item in value)

@@ -1,0 +1,122 @@
+"""The stored standings of an embedded dataset, so that the first screen need not wait for Polars.
+
+Importing Polars takes longer than drawing the first screen. `make opening` stores what it would
+compute; a stored opening that no longer fits its dataset is not used.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from citytech_data.catalogue import embedded_folder, embedded_manifest, embedded_names
+from citytech_data.manifest import Manifest
+from citytech_data.schema import MEASURES
+
+FILE = "opening.json"
+
+
+class Rows(Protocol):
+    """Rows that can be read one by one: a Polars frame, or stored rows."""
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+
+    def row(self, index: int, *, named: Literal[True]) -> dict[str, Any]:
+        """Return one row as a mapping from column name to value."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """Rows kept as columns, in an order of their own."""
+
+    columns: Mapping[str, Sequence[Any]]
+    order: Sequence[int]
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return len(self.order)
+
+    def row(self, index: int, *, named: Literal[True]) -> dict[str, Any]:
+        """Return one row as a mapping from column name to value."""
+        position = self.order[index]
+        return {name: values[position] for name, values in self.columns.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the first screen shows of a dataset, in its first year and for all technologies."""
+
+    manifest: Manifest
+    year: int
+    years: tuple[int, ...]
+    technologies: tuple[str, ...]
+    columns: Mapping[str, Sequence[Any]]
+    orders: Mapping[str, Sequence[int]]
+
+    def ranking(self, measure: str) -> StoredRows:
+        """Return the standings in the order of `measure`, as `ranking.ranking` does."""
+        return StoredRows(self.columns, self.orders[measure])
+
+
+def read_opening(name: str) -> Opening | None:
+    """Return the stored opening of the embedded dataset `name`, None if it has none that fits."""
+    folder = embedded_folder(name)
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if stored["fingerprint"] != _fingerprint(folder):
+        return None
+    return Opening(
+        manifest=embedded_manifest(name),
+        year=stored["year"],
+        years=tuple(stored["years"]),
+        technologies=tuple(stored["technologies"]),
+        columns=stored["columns"],
+        orders=stored["orders"],
+    )
+
+
+def opening_text(name: str) -> str:
+    """Compute the content of the stored opening of the embedded dataset `name`."""
+    from citytech_data.dataset import open_dataset
+    from citytech_data.ranking import ranking, standings
+
+    dataset = open_dataset(name)
+    frame = standings(dataset, dataset.year).with_row_index("_row")
+    orders = {measure: ranking(frame, measure)["_row"].to_list() for measure in MEASURES}
+    content = {
+        "fingerprint": _fingerprint(embedded_folder(name)),
+        "year": dataset.year,
+        "years": dataset.years,
+        "technologies": dataset.technologies,
+        "orders": orders,
+        "columns": frame.drop("_row").to_dict(as_series=False),
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _fingerprint(folder: Path) -> str:
+    """A checksum of the dataset's files: it detects edits, not attacks."""
+    total = 0
+    for path in sorted(folder.iterdir()):
+        if path.name != FILE:
+            total = zlib.crc32(path.read_bytes(), total)
+    return f"{total:08x}"
+
+
+def main() -> None:
+    """Store the openings of all embedded datasets anew."""
+    for name in embedded_names():
+        (embedded_folder(name) / FILE).write_text(opening_text(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Figures as text, the same on screen and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from citytech_data.schema import ALL
+
+MISSING = "–"
+DOUBTFUL = "doubtful"
+
+BASIS_MEANINGS = {
+    "counted": "counted from records",
+    "printed": "stated by the source",
+    "derived": "arithmetic on other figures",
+    "bounded": "only an interval is proven",
+    "missing": "not known",
+}
+
+TECHNOLOGY_NAMES = {
+    ALL: "all technologies",
+    "ai": "artificial intelligence",
+    "blockchain": "blockchain",
+    "cloud": "cloud computing",
+    "bigdata": "big data",
+    "iot": "Internet of Things",
+}
+
+
+def number_text(value: float | None, unit: str = "") -> str:
+    """Return `value` with thousands separators and at most three digits after the point's need.
+
+    Values from 1,000 on are whole; below, three significant digits, and percent as `11.3 %`.
+    """
+    if value is None:
+        return MISSING
+    sign = " %" if unit == "%" else ""
+    if value == int(value) and (abs(value) >= 1000 or not sign):
+        return f"{value:,.0f}{sign}"
+    magnitude = abs(value)
+    if magnitude >= 1000:
+        digits = 0
+    elif sign:
+        digits = 1 if magnitude >= 1 else 2
+    else:
+        digits = 0 if magnitude >= 1000 else 1 if magnitude >= 10 else 2
+    return f"{value:,.{digits}f}{sign}"
+
+
+def interval_text(lower: float | None, upper: float | None, unit: str = "") -> str:
+    """Return what two bounds say: `≥ 10,000`, `≤ 4,375`, `10,353–12,836`."""
+    if lower is None and upper is None:
+        return MISSING
+    if upper is None:
+        return f"≥ {number_text(lower, unit)}"
+    if lower is None or lower == 0:
+        return f"≤ {number_text(upper, unit)}"
+    low = number_text(lower, unit)
+    return f"{low.removesuffix(' %')}–{number_text(upper, unit)}"
+
+
+def figure_text(row: Mapping[str, Any], measure: str, unit: str = "") -> str:
+    """Return a city's figure in `measure` from its row of the standings."""
+    value = row[f"{measure}_value"]
+    if value is not None:
+        return number_text(value, unit)
+    return interval_text(row[f"{measure}_lower"], row[f"{measure}_upper"], unit)
+
+
+def rank_text(rank: int | None, worst: int | None = None) -> str:
+    """Return a rank, or the worst place that is known: `≤20` for a member of a top 20."""
+    if rank is not None:
+        return str(rank)
+    return f"≤{worst}" if worst is not None else MISSING
+
+
+def change_text(places: int | None) -> str:
+    """Return a rank difference: `▲5` is five places better, `▼3` three worse, `=` the same."""
+    if places is None:
+        return ""
+    if places == 0:
+        return "="
+    return f"▲{places}" if places > 0 else f"▼{-places}"
+
+
+def percent_text(fraction: float | None) -> str:
+    """Return a growth rate with its sign: `+24.1 %`."""
+    return MISSING if fraction is None else f"{fraction * 100:+,.1f} %"
+
+
+def city_text(row: Mapping[str, Any]) -> str:
+    """Return a city's English and Chinese name."""
+    return f"{row['city']} {row['city_zh']}" if row["city_zh"] else str(row["city"])
+
+
+def is_doubtful(note: str | None) -> bool:
+    """Whether the dataset marks a figure as doubtful in its note."""
+    return note is not None and DOUBTFUL in note.lower()
+
+
+def technology_text(technology: str) -> str:
+    """Return the name of a technology."""
+    return TECHNOLOGY_NAMES.get(technology, technology)
