@@ -42,13 +42,13 @@ class Dataset:
         """The observations, one per place, year, measure and technology.
 
         Where several sources give a figure, the first in the dataset's `preference` is kept,
-        then the first in the file.
+        then the first in the file; a row that says `missing` only where no source gives one.
         """
         order = {source: index for index, source in enumerate(self.manifest.preference)}
         rank = pl.col("source").replace_strict(order, default=len(order), return_dtype=pl.Int64)
         return (
             self.observations.with_row_index("_row")
-            .sort(rank, "_row")
+            .sort(pl.col("basis") == "missing", rank, "_row")
             .unique(["place", "year", "measure", "technology"], keep="first", maintain_order=True)
             .sort("_row")
             .drop("_row")
@@ -90,8 +90,12 @@ def open_dataset(name_or_path: str = DEFAULT) -> Dataset:
     """
     if name_or_path in embedded_names():
         return read_dataset(embedded_folder(name_or_path))
-    folder = Path(name_or_path).expanduser()
-    if not folder.is_dir():
+    try:
+        folder = Path(name_or_path).expanduser()
+        found = folder.is_dir()
+    except (OSError, RuntimeError):  # a name too long, or the home of an unknown user
+        found = False
+    if not found:
         raise DatasetError(
             name_or_path,
             "there is no such dataset",
@@ -106,10 +110,16 @@ def read_dataset(folder: Path) -> Dataset:
     Raises:
         DatasetError: naming file, row and column of the first fault.
     """
-    package = _read_package(folder)
-    manifest = Manifest.from_package(package)
-    paths = _table_paths(folder, package)
-    frames = {table.name: _read_frame(folder, paths, table) for table in TABLES}
+    try:
+        package = _read_package(folder)
+        manifest = Manifest.from_package(package)
+        paths = _table_paths(folder, package)
+        frames = {table.name: _read_frame(folder, paths, table) for table in TABLES}
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        raise DatasetError(
+            quoted(error.filename or folder), problem, "Correct its name or permissions."
+        ) from None
     dataset = Dataset(manifest, **frames)
     _check_references(dataset, {name: path.name for name, path in paths.items()})
     return dataset
@@ -135,7 +145,7 @@ def write_dataset(dataset: Dataset, folder: Path) -> None:
             "resources": [_resource(table, getattr(dataset, table.name)) for table in TABLES]
         }
         text = json.dumps(package, ensure_ascii=False, indent=2)
-        (partial / PACKAGE_FILE).write_text(text + "\n", encoding="utf-8")
+        (partial / PACKAGE_FILE).write_text(text + "\n", encoding="utf-8", errors="replace")
         partial.chmod(0o755)
         partial.replace(folder)
     except BaseException:
@@ -177,6 +187,8 @@ def _read_package(folder: Path) -> dict[str, Any]:
         raise DatasetError(
             PACKAGE_FILE, f"is not JSON ({error.msg})", "Correct that line.", row=error.lineno
         ) from None
+    except (RecursionError, ValueError):  # valid JSON, but nested too deep or a number too long
+        raise DatasetError(PACKAGE_FILE, "is beyond what is read", "Simplify it.") from None
     if not isinstance(package, dict):
         raise DatasetError(PACKAGE_FILE, "is not a JSON object", "See docs/dataset.md.")
     return package
@@ -233,7 +245,7 @@ def _check_references(dataset: Dataset, files: dict[str, str]) -> None:
     unknown_city = ("place", ~pl.col("place").is_in(known), "a code of the table cities")
     unknown_source = ("source", ~pl.col("source").is_in(ids), "an id of the table sources")
     places = pl.col("places").str.split(";")
-    statement = pl.col("kind") != "ranking"
+    kind, op = pl.col("kind"), pl.col("op")
     rules: dict[str, list[tuple[str, pl.Expr, str]]] = {
         "observations": [
             unknown_city,
@@ -259,8 +271,9 @@ def _check_references(dataset: Dataset, files: dict[str, str]) -> None:
                 "codes of the table cities, joined by ;",
             ),
             ("places", places.list.n_unique() < places.list.len(), "every code once"),
-            ("op", statement & pl.col("op").is_null(), "a comparison"),
-            ("value", statement & value.is_null(), "a number to compare with"),
+            ("op", (kind == "bound") & (op.is_null() | (op == "top")), "a comparison"),
+            ("op", (kind == "member") & op.ne_missing("top"), "top"),
+            ("value", (kind != "ranking") & value.is_null(), "a number to compare with"),
         ],
     }
     for table, checks in rules.items():

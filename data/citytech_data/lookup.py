@@ -27,7 +27,8 @@ def find_city(cities: pl.DataFrame, text: str) -> str:
     for code, name_en, name_zh in cities.select("code", "name_en", "name_zh").iter_rows():
         shown[code] = f"{name_en} ({code})"
         short = name_en.split("(")[0]
-        for name in filter(None, (code, name_en, short, name_zh, f"{name_zh or ''}市")):
+        full = name_zh and f"{name_zh}市"
+        for name in filter(None, (code, name_en, short, name_zh, full)):
             names.setdefault(search_key(name), set()).add(code)
     wanted = search_key(text)
     codes = sorted(names.get(wanted, ()))

@@ -56,7 +56,7 @@ class Manifest:
         if share_of not in (PER_PLACE, PER_COUNTRY):
             raise _wrong(f"{SECTION}.share_of", f"{PER_PLACE!r} or {PER_COUNTRY!r}", share_of)
         year = own.value.get("year")
-        if year is not None and not isinstance(year, int):
+        if year is not None and type(year) is not int:
             raise _wrong(f"{SECTION}.year", "a year", year)
         labels = own.section("labels")
         measures = own.section("measures", {})

@@ -54,11 +54,12 @@ def total_from_proportion(proportion: Interval, applications: Interval) -> Inter
 
 
 def year_on_year(value: pl.Expr, year: pl.Expr) -> pl.Expr:
-    """Return the growth since the year before as a fraction; null where that year is unknown.
+    """Return the growth since the year before as a fraction; null where that year is unknown or 0.
 
     The rows must be in the order of `year`.
     """
-    return pl.when(year - year.shift(1) == 1).then(value / value.shift(1) - 1)
+    before = value.shift(1)
+    return pl.when((year - year.shift(1) == 1) & (before > 0)).then(value / before - 1)
 
 
 def compound_annual_growth_rate(first: pl.Expr, last: pl.Expr, years: pl.Expr) -> pl.Expr:
@@ -96,10 +97,15 @@ def figures(dataset: Dataset, year: int, technology: str = ALL) -> dict[str, pl.
     printed_density = _observed(dataset, "density", year, technology)
     printed_proportion = _observed(dataset, "proportion", year, technology)
     counts = _observed(dataset, dataset.manifest.count, year, technology)
-    own_population = _own_denominator(dataset, printed_density, population, year)
+    own_population = _own_denominator(dataset, "population", printed_density, population, year)
+    own_applications = applications
+    if dataset.manifest.share_of != PER_COUNTRY:
+        own_applications = _own_denominator(
+            dataset, dataset.manifest.share_measure, printed_proportion, applications, year
+        )
     total_of = {
         Method.DENSITY_TIMES_POPULATION: (printed_density, own_population, total_from_density),
-        Method.PROPORTION_TIMES_ALL: (printed_proportion, applications, total_from_proportion),
+        Method.PROPORTION_TIMES_ALL: (printed_proportion, own_applications, total_from_proportion),
     }
     derived = [
         _combined(left, right, formula, method)
@@ -109,10 +115,15 @@ def figures(dataset: Dataset, year: int, technology: str = ALL) -> dict[str, pl.
     total = _first(counts, *derived, claimed["total"])
     per_population = _combined(total, population, density, Method.TOTAL_PER_POPULATION)
     per_all = _combined(total, applications, proportion, Method.TOTAL_PER_ALL)
+    known = pl.col("value").is_not_null()
     found = {
         "total": total,
-        "density": _first(printed_density, claimed["density"], per_population),
-        "proportion": _first(printed_proportion, claimed["proportion"], per_all),
+        "density": _first(
+            printed_density, per_population.filter(known), claimed["density"], per_population
+        ),
+        "proportion": _first(
+            printed_proportion, per_all.filter(known), claimed["proportion"], per_all
+        ),
     }
     codes = dataset.cities.select("code")
     return {
@@ -159,11 +170,14 @@ def _applications(dataset: Dataset, year: int, technology: str) -> pl.DataFrame:
 
 
 def _own_denominator(
-    dataset: Dataset, printed: pl.DataFrame, preferred: pl.DataFrame, year: int
+    dataset: Dataset, measure: str, printed: pl.DataFrame, preferred: pl.DataFrame, year: int
 ) -> pl.DataFrame:
-    """The population that the source of a printed density gives itself, else the preferred one."""
+    """The denominator that the source of a printed ratio gives itself, else the preferred one."""
     own = dataset.observations.filter(
-        (pl.col("measure") == "population") & (pl.col("year") == year)
+        (pl.col("measure") == measure)
+        & (pl.col("year") == year)
+        & (pl.col("technology") == ALL)
+        & (pl.col("basis") != "missing")
     ).rename({"place": "code"})
     own = own.join(printed.select("code", "source"), on=["code", "source"], how="semi")
     return _first(_figure_columns(own, Method.OBSERVED), preferred)

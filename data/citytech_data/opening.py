@@ -11,42 +11,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from citytech_data.catalogue import embedded_folder, embedded_manifest, embedded_names
 from citytech_data.manifest import Manifest
+from citytech_data.rows import StoredRows
 from citytech_data.schema import MEASURES
 
 FILE = "opening.json"
-
-
-class Rows(Protocol):
-    """Rows that can be read one by one: a Polars frame, or stored rows."""
-
-    @property
-    def height(self) -> int:
-        """How many rows there are."""
-
-    def row(self, index: int, *, named: Literal[True]) -> dict[str, Any]:
-        """Return one row as a mapping from column name to value."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRows:
-    """Rows kept as columns, in an order of their own."""
-
-    columns: Mapping[str, Sequence[Any]]
-    order: Sequence[int]
-
-    @property
-    def height(self) -> int:
-        """How many rows there are."""
-        return len(self.order)
-
-    def row(self, index: int, *, named: Literal[True]) -> dict[str, Any]:
-        """Return one row as a mapping from column name to value."""
-        position = self.order[index]
-        return {name: values[position] for name, values in self.columns.items()}
 
 
 @dataclass(frozen=True, slots=True)

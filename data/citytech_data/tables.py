@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.schema import Column, Table
-from citytech_data.text import BREAKS, CONTROLS, REPLACEMENT
+from citytech_data.text import BREAKS, CONTROLS, REPLACEMENT, clean
 
 _DTYPES: dict[str, pl.DataType] = {
     "string": pl.String(),
@@ -20,6 +22,8 @@ _DTYPES: dict[str, pl.DataType] = {
 _KINDS = {"string": "a text", "integer": "a whole number", "number": "a number"}
 # csv's own limit of 128 KiB a field would refuse what this program merely shortens on screen.
 csv.field_size_limit(1 << 30)
+# Few rows as Python objects at a time: many cost memory, and the collector's time.
+_AT_ONCE = 4096
 
 
 def read_table(path: Path, table: Table) -> pl.DataFrame:
@@ -38,7 +42,8 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
             row=1,
         )
     extra = [name for name in frame.columns if name not in table.column_names]
-    frame = frame.select(*table.column_names, *extra)
+    frame = frame.select(*table.column_names, pl.col(extra).cast(pl.String))
+    frame = frame.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
     typed = frame.with_columns(_typed(column) for column in table.columns)
     typed = typed.with_columns(_cleaned(pl.col(pl.String)))
     for column in table.columns:
@@ -64,48 +69,8 @@ def spreadsheet_row(index: int) -> int:
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
-    text = _decode(path)
-    _check_shape(path, text)
-    frame = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, quote_char='"')
-    return frame.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
-
-
-def _decode(path: Path) -> str:
-    data = path.read_bytes()
-    if not data.strip():
-        raise DatasetError(path.name, "the file is empty", "Give it at least its header row.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        raise DatasetError(
-            path.name,
-            f"byte 0x{data[error.start]:02x} is not UTF-8",
-            "Save the file with the encoding UTF-8.",
-            row=row,
-        ) from None
-
-
-def _check_shape(path: Path, text: str) -> None:
-    """Refuse rows with too few or too many fields, which Polars fills or cuts."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 0
-    try:
-        header = [name.strip() for name in next(reader)]
-        number = 1
-        for row in reader:
-            number += 1
-            if row and len(row) != len(header):
-                raise DatasetError(
-                    path.name,
-                    f"expected {len(header)} fields, found {len(row)}",
-                    "Is the file cut off, or a comma not inside quotes?",
-                    row=number,
-                )
-    except csv.Error as error:
-        raise DatasetError(
-            path.name, str(error), "Is the file cut off, or a quote not closed?", row=number + 1
-        ) from None
+    rows = _rows(path, _decode(path))
+    header = [clean(name.strip()) for name in next(rows)]
     repeated = {name for name in header if header.count(name) > 1}
     if repeated:
         raise DatasetError(
@@ -114,14 +79,75 @@ def _check_shape(path: Path, text: str) -> None:
             "Name every column once.",
             row=1,
         )
+    parts = [pl.DataFrame(schema=dict.fromkeys(header, pl.String))]
+    while some := list(islice(rows, _AT_ONCE)):
+        columns = zip(header, zip(*some, strict=True), strict=True)
+        parts.append(pl.DataFrame([pl.Series(name, cells, pl.String) for name, cells in columns]))
+    return pl.concat(parts)
+
+
+def _decode(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise DatasetError(
+            path.name,
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            "Save the file with the encoding UTF-8.",
+            row=row,
+        ) from None
+    if not text.strip():
+        raise DatasetError(path.name, "the file is empty", "Give it at least its header row.")
+    return text
+
+
+def _rows(path: Path, text: str) -> Iterator[list[str]]:
+    """Yield the header and the rows, all of one length.
+
+    Polars' own reader fills and cuts rows of another length, and fails on a stray quote.
+    """
+    number, width, empty = 0, 0, 0
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), strict=True):
+            number += 1
+            if not row:
+                empty = empty or number
+                continue
+            if empty:
+                raise DatasetError(path.name, "the row is empty", "Remove it.", row=empty)
+            width = width or len(row)
+            if len(row) != width:
+                raise DatasetError(
+                    path.name,
+                    f"expected {width} fields, found {len(row)}",
+                    "Is the file cut off, or a comma not inside quotes?",
+                    row=number,
+                )
+            yield row
+    except csv.Error as error:
+        raise DatasetError(
+            path.name, str(error), "Is the file cut off, or a quote not closed?", row=number + 1
+        ) from None
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False).rename(clean)
     except pl.exceptions.PolarsError as error:
-        problem = f"not a readable Parquet file ({str(error).splitlines()[0]})"
+        reason, _, _ = str(error).partition("\n")
+        problem = f"not a readable Parquet file ({clean(reason)})"
         raise DatasetError(path.name, problem, "Write the file again.") from None
+    for name, dtype in frame.schema.items():
+        if dtype.is_nested() or dtype == pl.Binary:
+            raise DatasetError(
+                path.name,
+                f"its cells are {dtype}",
+                "Write them as text or numbers.",
+                column=name,
+            )
+    return frame
 
 
 def _typed(column: Column) -> pl.Expr:

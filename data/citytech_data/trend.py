@@ -34,7 +34,10 @@ def series(dataset: Dataset) -> pl.DataFrame:
             measure.replace_strict(
                 {name: label.title for name, label in labels.items()}, return_dtype=pl.String
             ).alias("title"),
-            (value / value.first() * INDEXED).over("measure").alias("indexed"),
+            pl.when(value.first() > 0)
+            .then(value / value.first() * INDEXED)
+            .over("measure")
+            .alias("indexed"),
             year_on_year(value, year).over("measure").alias("year_on_year"),
         )
         .select(

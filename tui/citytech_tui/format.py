@@ -9,6 +9,7 @@ from citytech_data.schema import ALL
 
 MISSING = "–"
 DOUBTFUL = "doubtful"
+_BILLION = 1e9
 
 BASIS_MEANINGS = {
     "counted": "counted from records",
@@ -46,6 +47,14 @@ def number_text(value: float | None, unit: str = "") -> str:
     else:
         digits = 0 if magnitude >= 1000 else 1 if magnitude >= 10 else 2
     return f"{value:,.{digits}f}{sign}"
+
+
+def short_text(value: float | None, unit: str = "") -> str:
+    """Return a stored figure with its unit, from a billion on in billions."""
+    if value is not None and abs(value) >= _BILLION:
+        return f"{value / _BILLION:,.1f} bn {unit}".rstrip()
+    text = number_text(value, unit)
+    return text if value is None or unit in ("", "%") else f"{text} {unit}"
 
 
 def interval_text(lower: float | None, upper: float | None, unit: str = "") -> str:

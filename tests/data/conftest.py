@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import settings
+
+from citytech_data.dataset import Dataset, open_dataset
+from citytech_data.ranking import standings
+
+# A slow machine is no failure.
+settings.register_profile("citytech", deadline=None)
+settings.load_profile("citytech")
+
+
+@pytest.fixture(scope="session")
+def published() -> Dataset:
+    return open_dataset("published")
+
+
+@pytest.fixture(scope="session")
+def inventions() -> Dataset:
+    return open_dataset("china-inventions-2016")
+
+
+@pytest.fixture(scope="session")
+def published_standings(published: Dataset) -> pl.DataFrame:
+    return standings(published, 2021)
+
+
+@pytest.fixture(scope="session")
+def inventions_standings(inventions: Dataset) -> pl.DataFrame:
+    return standings(inventions, 2016)

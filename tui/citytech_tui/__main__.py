@@ -1,0 +1,66 @@
+"""Start CityTech: the app, or a verb of the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from citytech_data.errors import CityTechError
+from citytech_data.text import clean
+
+PROGRAM = "citytech-tui"
+COMPLETION = "_CITYTECH_TUI_COMPLETE"
+"""The variable that a shell sets when it asks for completions."""
+
+FAULT = 2
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""The exit statuses: bad data or arguments, ctrl-c, the reader of the pipe has gone."""
+
+
+def main() -> int:
+    """Run the program with the arguments of the process and return its exit status."""
+    try:
+        status = _run(sys.argv[1:])
+        # What is flushed only while Python exits can no longer be reported.
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except CityTechError as error:
+        return _fail(str(error))
+    except OSError as error:
+        _drop_output()
+        place = "" if error.filename is None else f"{error.filename}: "
+        return _fail(f"{place}{error.strerror or error}")
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments and COMPLETION not in os.environ:
+        # Importing Typer takes half as long as the first screen, so the app starts without it.
+        from citytech_tui.launch import LaunchOptions, launch
+
+        return launch(LaunchOptions())
+    from citytech_tui.cli import run
+
+    return run(arguments, PROGRAM)
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"{PROGRAM}: error: {clean(message)}\n")
+    return FAULT
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, or Python complains about it when it exits."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+"""The app: the shared selection, the tabs, and what holds them together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher
+
+from citytech_data.errors import CityTechError
+from citytech_data.schema import MEASURES
+from citytech_tui.bindings import KEYS, Place, footer_keys
+from citytech_tui.crash import LogFile, SignalExit
+from citytech_tui.dataview import DataView
+from citytech_tui.format import technology_text
+from citytech_tui.keymap import bindings
+from citytech_tui.panes.base import Pane
+from citytech_tui.selection import Selection
+from citytech_tui.widgets.line import Line, Part
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" in key.action}
+
+
+def _commands() -> type[Provider]:
+    from citytech_tui.commands import CityTechCommands
+
+    return CityTechCommands
+
+
+class CityTechApp(App[int]):
+    """CityTech on a terminal."""
+
+    CSS_PATH = "styles.tcss"
+    TITLE = "CityTech"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.APP)]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-too-narrow"),
+        (80, "-narrow"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-too-short"),
+        (24, "-tall"),
+    ]
+
+    selection: reactive[Selection] = reactive(Selection(0), init=False)
+    """What all panes show; they change it only through `select`."""
+
+    def __init__(self, view: DataView, selection: Selection, tab: str) -> None:
+        """Show `selection` of `view`, first on `tab`."""
+        super().__init__()
+        self.view = view
+        self.set_reactive(CityTechApp.selection, selection)
+        self.tab = tab
+        self.tabs_before: list[str] = []
+        self.log_file = LogFile()
+        self.signals = SignalExit(self)
+        if "TEXTUAL_ANIMATIONS" not in os.environ:
+            self.animation_level = "none"
+        if "NO_COLOR" in os.environ:
+            self.theme = "ansi-dark"
+
+    def compose(self) -> ComposeResult:
+        """Lay out title, tabs, the pane of the active tab, and footer."""
+        yield Line(id="title")
+        yield Line(id="tabs")
+        yield ContentSwitcher(id="panes")
+        yield Line(id="footer")
+        yield Container(Line(id="too-small-text"), id="too-small")
+
+    async def on_mount(self) -> None:
+        """Show the first tab, then read the dataset behind it."""
+        self.signals.install()
+        too_small = Part("CityTech needs a terminal of 80x24 or more; enlarge this one.")
+        self.query_one("#too-small-text", Line).show(too_small)
+        await self.show_tab(self.tab)
+        if self.view.dataset is None:
+            self.call_after_refresh(self.load_dataset)
+
+    @work(thread=True, exclusive=True, exit_on_error=False)
+    def load_dataset(self) -> None:
+        """Read the dataset while the first screen is shown, then let the panes show all of it."""
+        try:
+            self.view.load()
+        except CityTechError as error:
+            self.call_from_thread(self.fail, error)
+        else:
+            self.call_from_thread(self._show_selection)
+
+    @property
+    def pane(self) -> Pane | None:
+        """The pane of the active tab."""
+        current = self.query_one("#panes", ContentSwitcher).visible_content
+        return current if isinstance(current, Pane) else None
+
+    def select(self, **changes: Any) -> None:
+        """Change the selection that all tabs share."""
+        self.selection = replace(self.selection, **changes)
+
+    @property
+    def selection_unfiltered(self) -> Selection:
+        """The selection with all cities."""
+        return replace(self.selection, filter="")
+
+    def watch_selection(self, before: Selection, after: Selection) -> None:
+        """Show the new selection on the active tab; the others follow when they are opened."""
+        if replace(before, city=after.city) == after:
+            if self.pane is not None:
+                self.pane.show_city()
+            return
+        self._show_selection()
+
+    async def show_tab(self, tab: str) -> None:
+        """Open a tab; its pane is built on its first visit."""
+        switcher = self.query_one("#panes", ContentSwitcher)
+        if not switcher.query(f"#{tab}"):
+            await switcher.mount(_make_pane(tab))
+        self.tab = tab
+        switcher.current = tab
+        self._show_selection()
+        if self.pane is not None:
+            self.pane.take_focus()
+
+    async def action_tab(self, tab: str) -> None:
+        """Open a tab, to which `back` does not return."""
+        if tab != self.tab:
+            self.tabs_before.append(self.tab)
+            await self.show_tab(tab)
+
+    async def action_back(self) -> None:
+        """Return to the tab before."""
+        if self.tabs_before:
+            await self.show_tab(self.tabs_before.pop())
+
+    async def open_city(self, code: str) -> None:
+        """Show a city in City Detail."""
+        self.select(city=code)
+        await self.action_tab("city")
+
+    def action_year(self, step: int) -> None:
+        """Show the year before or after, among those that the dataset has."""
+        years = self.view.years
+        index = years.index(self.selection.year) + step
+        if 0 <= index < len(years):
+            self.select(year=years[index])
+        elif len(years) == 1:
+            self.tell(f"This dataset has figures of cities for {years[0]} only.")
+        else:
+            self.tell(f"{self.selection.year} is the {'first' if step < 0 else 'last'} year.")
+
+    def action_technology(self) -> None:
+        """Show the next technology that is counted apart."""
+        technologies = self.view.technologies
+        if len(technologies) == 1:
+            self.tell("This dataset counts all five technologies together, none apart.")
+            return
+        index = technologies.index(self.selection.technology) + 1
+        self.select(technology=technologies[index % len(technologies)])
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from citytech_tui.screens.text import TextScreen, help_lines
+
+        self.push_screen(TextScreen("Keys", help_lines))
+
+    def tell(self, message: str) -> None:
+        """Show a message that may hold text from data."""
+        self.notify(message, markup=False, timeout=4)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer only the system command that is of use here; the others are actions of ours."""
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+
+    def fail(self, error: CityTechError) -> None:
+        """End the app with an error that the person can mend."""
+        self.log_file.message = str(error)
+        self.exit(return_code=2)
+
+    def finish(self) -> int:
+        """After the app has left the terminal: report a failure, return the exit status."""
+        return self.log_file.report(self.return_code or 0)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would print the traceback with the values of local variables.
+        self.log_file.write(error)
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
+
+    def _show_selection(self) -> None:
+        if self.pane is not None:
+            self.pane.show()
+        self.show_frame()
+
+    def show_frame(self) -> None:
+        """Show title, tabs and footer for the present selection and place."""
+        selection, manifest = self.selection, self.view.manifest
+        slice_ = f"{manifest.name} · {selection.year} · {technology_text(selection.technology)}"
+        parts = [Part(" CityTech", "strong"), Part(f"   {slice_}")]
+        if selection.filter:
+            parts.append(Part(f" · filter “{selection.filter}”", "key"))
+        if self.pane is not None and self.pane.status:
+            parts.append(Part(f" · {self.pane.status}"))
+        self.query_one("#title", Line).show(*parts)
+        self.query_one("#tabs", Line).show(*self._tab_parts())
+        self.query_one("#footer", Line).show(*self._footer_parts())
+
+    def _tab_parts(self) -> Iterable[Part]:
+        for tab, key in TAB_KEYS.items():
+            style = "active" if tab == self.tab else ""
+            yield Part(f" {key.shown} {key.label} ", style, f"app.tab('{tab}')")
+
+    def _footer_parts(self) -> Iterable[Part]:
+        places = self.pane.places if self.pane is not None else ()
+        useless = {"technology"} if len(self.view.technologies) == 1 else set()
+        useless |= {"year(-1)"} if len(self.view.years) == 1 else set()
+        for key in footer_keys(*places, Place.APP):
+            if key.action in useless:
+                continue
+            yield Part(f" {key.shown}", "key", self._clicked(key.action))
+            yield Part(f" {key.label} ", "", self._clicked(key.action))
+
+    def _clicked(self, action: str) -> str:
+        name = action.split("(", maxsplit=1)[0]
+        return f"app.{action}" if hasattr(self, f"action_{name}") else f"app.pane_action('{name}')"
+
+    async def action_pane_action(self, name: str) -> None:
+        """Run an action of the active pane, for a click on its key in the footer."""
+        if self.pane is not None:
+            await self.pane.run_action(name)
+
+
+def _make_pane(tab: str) -> Pane:
+    if tab in MEASURES:
+        from citytech_tui.panes.ranking import RankingPane
+
+        return RankingPane(tab)
+    if tab == "trend":
+        from citytech_tui.panes.trend import TrendPane
+
+        return TrendPane()
+    from citytech_tui.panes.city import CityPane
+
+    return CityPane()

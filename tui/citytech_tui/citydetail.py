@@ -1,0 +1,160 @@
+"""What City Detail says of a city."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from citytech_data.rows import Row
+from citytech_data.schema import MEASURES
+from citytech_tui.format import (
+    change_text,
+    city_text,
+    figure_text,
+    interval_text,
+    is_doubtful,
+    rank_text,
+    short_text,
+)
+from citytech_tui.sentences import claim_text
+from citytech_tui.widgets.cells import fit
+from citytech_tui.widgets.lines import Line, paragraph, text
+from citytech_tui.widgets.table import Column
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from citytech_data.dataset import Dataset
+
+_NEIGHBOURS = 2
+
+FIGURE_COLUMNS = (
+    Column("figure", "Figure", lambda row, width: row["figure"], 22, grows=True),
+    Column("year", "Year", lambda row, width: row["year"], 4, priority=2),
+    Column("value", "Value", lambda row, width: row["value"], 12, right=True),
+    Column("unit", "Unit", lambda row, width: row["unit"], 8, priority=5, style="table--dim"),
+    Column("rank", "#", lambda row, width: row["rank"], 3, priority=1, right=True),
+    Column("change", "Δ GDP", lambda row, width: row["change"], 5, priority=6, right=True),
+    Column("basis", "Basis", lambda row, width: row["basis"], 7, priority=1, style="table--dim"),
+    Column(
+        "source", "Source", lambda row, width: row["source"], 12, priority=3, style="table--dim"
+    ),
+)
+
+
+def city_figures(dataset: Dataset, city: Row, year: int) -> list[dict[str, Any]]:
+    """Return the figures of a city, the ranked measures first, then what else is observed.
+
+    Keys: key (a measure, or the index of an observation), figure, year, value, unit, rank,
+    change, basis, source; all are text.
+    """
+    figures = [_measure_figure(dataset, city, measure, year) for measure in MEASURES]
+    own = {dataset.manifest.count, *MEASURES}
+    for index, row in enumerate(_observations(dataset, city["code"], year)):
+        if row["measure"] not in own:
+            figures.append(_observed_figure(dataset, city, index, row))
+    return figures
+
+
+def observation(dataset: Dataset, code: str, year: int, index: int) -> dict[str, Any]:
+    """Return the observation of a city that `city_figures` numbered `index`."""
+    return _observations(dataset, code, year)[index]
+
+
+def city_lines(dataset: Dataset, standings: pl.DataFrame, city: Row, width: int) -> list[Line]:
+    """Return the lines on a city: neighbours in each rank, notes, and the claims that name it."""
+    province = f" · {city['province']}" if city["province"] else ""
+    lines: list[Line] = [((city_text(city), "heading"), (f"{province} · {city['code']}", "dim"))]
+    for measure in MEASURES:
+        lines += _neighbour_lines(dataset, standings, city, measure, width)
+    lines += _note_lines(dataset, city, width)
+    lines += _claim_lines(dataset, city, width)
+    return lines
+
+
+def _measure_figure(dataset: Dataset, city: Row, measure: str, year: int) -> dict[str, Any]:
+    label = dataset.manifest.labels[measure]
+    doubt = " ?" if is_doubtful(city[f"{measure}_note"]) else ""
+    return {
+        "key": measure,
+        "figure": measure.capitalize(),
+        "year": str(year),
+        "value": figure_text(city, measure, label.unit) + doubt,
+        "unit": "" if label.unit == "%" else label.unit,
+        "rank": rank_text(city[f"{measure}_rank"], city[f"{measure}_rank_worst"]),
+        "change": change_text(city[f"{measure}_rank_change"]),
+        "basis": city[f"{measure}_basis"],
+        "source": city[f"{measure}_source"] or "",
+    }
+
+
+def _observations(dataset: Dataset, code: str, year: int) -> list[dict[str, Any]]:
+    """A city's observations: those of `year` in their order, then the others, latest first."""
+    rows = dataset.preferred.filter(dataset.preferred["place"] == code).to_dicts()
+    return sorted(rows, key=lambda row: (row["year"] != year, row["year"] != year and -row["year"]))
+
+
+def _observed_figure(
+    dataset: Dataset, city: Row, index: int, row: dict[str, Any]
+) -> dict[str, Any]:
+    label = dataset.manifest.stored_label(row["measure"])
+    unit = row["unit"] or label.unit
+    sign = unit if unit == "%" else ""
+    if row["value"] is None:
+        value = interval_text(row["lower"], row["upper"], sign)
+    else:
+        value = short_text(row["value"], sign)
+    return {
+        "key": str(index),
+        "figure": label.title,
+        "year": str(row["year"]),
+        "value": value + (" ?" if is_doubtful(row["note"]) else ""),
+        "unit": "" if unit == "%" else unit,
+        "rank": rank_text(city["gdp_rank"]) if row["measure"] == "gdp" else "",
+        "change": "",
+        "basis": row["basis"],
+        "source": row["source"],
+    }
+
+
+def _neighbour_lines(
+    dataset: Dataset, standings: pl.DataFrame, city: Row, measure: str, width: int
+) -> list[Line]:
+    from citytech_data.ranking import ranking
+
+    label = dataset.manifest.labels[measure]
+    lines: list[Line] = [(), text(f"Around it by {measure}", "heading")]
+    if city[f"{measure}_rank"] is None:
+        return [*lines, text("It has no rank here.", "dim")]
+    order = ranking(standings, measure)
+    here = order["code"].index_of(city["code"]) or 0
+    first = max(0, here - _NEIGHBOURS)
+    for row in order.slice(first, here + _NEIGHBOURS + 1 - first).iter_rows(named=True):
+        rank = fit(rank_text(row[f"{measure}_rank"]), 4, right=True)
+        name = fit(city_text(row), min(24, width - 22))
+        figure = fit(figure_text(row, measure, label.unit), 14, right=True)
+        style = "strong" if row["code"] == city["code"] else ""
+        lines.append(text(f"{rank} {name} {figure}", style))
+    return lines
+
+
+def _note_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:
+    notes = dataset.notes.filter(dataset.notes["place"] == city["code"])
+    lines: list[Line] = [(), text("Notes", "heading")] if notes.height else []
+    for topic, note, source in notes.select("topic", "text_en", "source").iter_rows():
+        style = "warning" if topic == "doubt" else ""
+        lines += paragraph(f"{topic}: {note} [{source}]", width, style, "  ")
+    return lines
+
+
+def _claim_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:
+    names = dict(dataset.cities.select("code", "name_en").iter_rows())
+    lines: list[Line] = []
+    for claim in dataset.claims.iter_rows(named=True):
+        if city["code"] in claim["places"].split(";"):
+            lines += paragraph(
+                f"{claim_text(claim, names, dataset.manifest, city['code'])} [{claim['source']}]",
+                width,
+                "",
+                "  ",
+            )
+    return [(), text("Claims", "heading"), *lines] if lines else []

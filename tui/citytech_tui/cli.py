@@ -1,0 +1,245 @@
+"""The command line: launch options and verbs.
+
+The verbs return their report; `run` writes it, so that what goes wrong is handled in one place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from citytech_data.catalogue import DEFAULT
+from citytech_data.errors import CityTechError
+from citytech_data.schema import ALL
+from citytech_data.text import clean
+from citytech_tui import completions
+from citytech_tui.launch import TABS, LaunchOptions, launch
+from citytech_tui.output import Format, Report, write_report
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
+
+Measure = Literal["total", "density", "proportion"]
+
+
+def _dataset_of(context: typer.Context) -> str | None:
+    dataset = context.params.get("dataset")
+    return dataset if isinstance(dataset, str) else None
+
+
+def _complete_dataset(incomplete: str) -> list[str]:
+    return completions.dataset_names(incomplete)
+
+
+def _complete_city(ctx: typer.Context, incomplete: str) -> list[str]:
+    return completions.city_names(_dataset_of(ctx), incomplete)
+
+
+def _complete_technology(ctx: typer.Context, incomplete: str) -> list[str]:
+    return completions.technologies(_dataset_of(ctx), incomplete)
+
+
+def _complete_year(ctx: typer.Context, incomplete: str) -> list[str]:
+    return completions.years(_dataset_of(ctx), incomplete)
+
+
+def _complete_tab(incomplete: str) -> list[str]:
+    return [tab for tab in TABS if tab.startswith(incomplete)]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"citytech-tui {version('citytech-tui')}")
+        raise typer.Exit
+
+
+DatasetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        metavar="NAME|DIR",
+        help=f"An embedded dataset or the folder of one; without it {DEFAULT}.",
+        autocompletion=_complete_dataset,
+    ),
+]
+YearOption = Annotated[
+    int | None,
+    typer.Option(
+        "--year",
+        metavar="YEAR",
+        help="A year of the dataset; without it the one it shows first.",
+        autocompletion=_complete_year,
+    ),
+]
+TechnologyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--technology",
+        metavar="NAME",
+        help=f"ai, blockchain, cloud, bigdata, iot or {ALL}, as far as the dataset counts them.",
+        autocompletion=_complete_technology,
+    ),
+]
+FilterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--filter",
+        metavar="TEXT",
+        help="Only cities whose name, Chinese name, province or code contains it.",
+    ),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How the output is written.")]
+
+app = typer.Typer(
+    # Texts from data could be taken for markup, and a traceback could print a dataset's values.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    dataset: DatasetOption = None,
+    tab: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(TABS), help="The tab to open first.", autocompletion=_complete_tab
+        ),
+    ] = None,
+    city: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|CODE", help="The city in focus.", autocompletion=_complete_city),
+    ] = None,
+    year: YearOption = None,
+    technology: TechnologyOption = None,
+    text: FilterOption = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> int:
+    """Rank cities by their digital technology patents, and see how each figure is known.
+
+    Without a command it starts the app; the options say what it opens with.
+    """
+    options = LaunchOptions(dataset, tab, city, year, technology, text)
+    verb = context.invoked_subcommand
+    if verb is None:
+        return launch(options)
+    if options != LaunchOptions():
+        raise CityTechError(f"put the options of {verb} after it: citytech-tui {verb} --help")
+    return 0
+
+
+@app.command()
+def rank(
+    measure: Annotated[Measure, typer.Argument(help="What to rank by.", show_default=False)],
+    dataset: DatasetOption = None,
+    year: YearOption = None,
+    technology: TechnologyOption = None,
+    text: FilterOption = None,
+    top: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Only the first N of what the filter leaves."),
+    ] = None,
+    form: FormatOption = "table",
+) -> tuple[Report, Format]:
+    """Print the cities ranked by total, density or proportion."""
+    from citytech_tui.reports import checked_technology, checked_year, rank_report
+
+    opened = _open(dataset)
+    year = checked_year(opened, year)
+    technology = checked_technology(opened, technology or ALL)
+    return rank_report(opened, measure, year, technology, clean(text or ""), top), form
+
+
+@app.command()
+def city(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|CODE",
+            help="English or Chinese name, or code.",
+            show_default=False,
+            autocompletion=_complete_city,
+        ),
+    ],
+    dataset: DatasetOption = None,
+    year: YearOption = None,
+    technology: TechnologyOption = None,
+    form: FormatOption = "table",
+) -> tuple[Report, Format]:
+    """Print one city's figures, and how each is known."""
+    from citytech_data.lookup import find_city
+    from citytech_tui.dossier import Dossier
+    from citytech_tui.reports import checked_technology, checked_year
+
+    opened = _open(dataset)
+    code = find_city(opened.cities, name)
+    year = checked_year(opened, year)
+    technology = checked_technology(opened, technology or ALL)
+    return Dossier(opened, code, year, technology).report(), form
+
+
+@app.command()
+def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[Report, Format]:
+    """Print the national series and how fast they grow."""
+    from citytech_tui.reports import trend_report
+
+    return trend_report(_open(dataset)), form
+
+
+@app.command()
+def datasets() -> tuple[Report, Format]:
+    """List the datasets that come with the program."""
+    from citytech_tui.reports import datasets_report
+
+    return datasets_report(), "table"
+
+
+@app.command()
+def validate(
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="The folder of a dataset.", show_default=False)
+    ],
+) -> tuple[Report, Format]:
+    """Check the dataset in a folder, and say what is wrong first."""
+    from citytech_data.dataset import read_dataset
+    from citytech_tui.reports import validity_report
+
+    path = Path(folder).expanduser()
+    # A name is never taken for that of an embedded dataset if there is such a folder.
+    checked = read_dataset(path) if path.is_dir() else _open(folder)
+    return validity_report(clean(folder), checked), "table"
+
+
+def _open(name: str | None) -> Dataset:
+    from citytech_data.dataset import open_dataset
+
+    return open_dataset(name or DEFAULT)
+
+
+def run(arguments: list[str], program: str) -> int:
+    """Run the command line and return the exit status.
+
+    Raises:
+        CityTechError: if the arguments or the data are wrong.
+    """
+    try:
+        result: Any = typer.main.get_command(app).main(
+            arguments, prog_name=program, standalone_mode=False
+        )
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        path = program if context is None else context.command_path
+        raise CityTechError(f"{error.format_message()} See {path} --help") from None
+    if isinstance(result, tuple):
+        write_report(*result)
+        return 0
+    return result or 0

@@ -1,0 +1,67 @@
+"""The command palette: every action that has a key, and every city."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.types import IgnoreReturnCallbackType
+
+from citytech_data.text import search_key
+from citytech_tui.bindings import KEYS, Place
+from citytech_tui.format import city_text
+
+if TYPE_CHECKING:
+    from citytech_tui.app import CityTechApp
+
+_MOST_CITIES = 20
+
+
+class CityTechCommands(Provider):
+    """Actions by name, cities by English or Chinese name or code."""
+
+    @property
+    def host(self) -> CityTechApp:
+        """The app."""
+        return cast("CityTechApp", self.app)
+
+    async def discover(self) -> AsyncIterator[DiscoveryHit]:
+        """Yield all actions of the present place."""
+        for name, explanation, command in self._actions():
+            yield DiscoveryHit(name, command, help=explanation)
+
+    async def search(self, query: str) -> Hits:
+        """Yield the actions and cities that fit `query`."""
+        matcher = self.matcher(query)
+        for name, explanation, command in self._actions():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(score, matcher.highlight(name), command, help=explanation)
+        for score, name, code in self._cities(query):
+            command = partial(self.host.open_city, code)
+            yield Hit(score, Content(name), command, text=name, help="Open in City Detail")
+
+    def _actions(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        pane = self.host.pane
+        places = (*(pane.places if pane is not None else ()), Place.APP)
+        for place in places:
+            for key in KEYS[place]:
+                target = self.host if place is Place.APP else pane
+                if key.action != "command_palette" and target is not None:
+                    name = key.help.split(";")[0]
+                    yield name, f"key {key.shown}", partial(target.run_action, key.action)
+
+    def _cities(self, query: str) -> Iterator[tuple[float, str, str]]:
+        wanted = search_key(query)
+        rows = self.host.view.ranking("total", self.host.selection_unfiltered)
+        found = 0
+        for index in range(rows.height if rows is not None and wanted else 0):
+            row = rows.row(index) if rows is not None else {}
+            if wanted in row["search"]:
+                found += 1
+                start = any(part.startswith(wanted) for part in row["search"].split("\n"))
+                yield (1.0 if start else 0.5), f"{city_text(row)} ({row['code']})", row["code"]
+            if found == _MOST_CITIES:
+                return

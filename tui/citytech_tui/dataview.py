@@ -1,0 +1,104 @@
+"""What the screen may ask of the data, answered from the stored opening until the dataset is read.
+
+Polars is imported by `load`, which runs after the first screen is painted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from citytech_data.opening import Opening
+from citytech_data.rows import FrameRows, Row, Rows, StoredRows
+from citytech_data.schema import ALL
+from citytech_tui.selection import Selection
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from citytech_data.dataset import Dataset
+
+Sort = tuple[str, bool]
+"""A column of the standings and whether it descends."""
+
+
+class DataView:
+    """The standings of one dataset, computed once per year and technology."""
+
+    def __init__(self, opening: Opening | None, dataset: Dataset | None = None) -> None:
+        """Answer from `opening` until there is a `dataset`; one of them must be given."""
+        first = opening or dataset
+        if first is None:
+            raise ValueError("neither an opening nor a dataset")
+        self._opening = opening
+        self.dataset = dataset
+        self.manifest = first.manifest
+        self.year = first.year
+        self.years = first.years
+        self.technologies = first.technologies
+        self._standings: dict[tuple[int, str], pl.DataFrame] = {}
+
+    def load(self) -> None:
+        """Read the dataset if it is not there yet."""
+        if self.dataset is None:
+            from citytech_data.dataset import open_dataset
+
+            dataset = open_dataset(self.manifest.name)
+            self._standings[dataset.year, ALL] = _standings(dataset, dataset.year, ALL)
+            self.dataset = dataset
+
+    def standings(self, selection: Selection) -> pl.DataFrame:
+        """Return every city's standing in the selected year and technology.
+
+        Raises:
+            RuntimeError: before the dataset is loaded.
+        """
+        if self.dataset is None:
+            raise RuntimeError("the dataset is not loaded")
+        key = selection.year, selection.technology
+        if key not in self._standings:
+            self._standings[key] = _standings(self.dataset, *key)
+        return self._standings[key]
+
+    def ranking(self, measure: str, selection: Selection, sort: Sort | None = None) -> Rows | None:
+        """Return the selected cities in the order of `measure`, or of `sort`.
+
+        None while only the opening is known and the selection asks for more than it holds.
+        """
+        if self.dataset is None:
+            return self._stored(measure) if sort is None and not selection.filter else None
+        from citytech_data.ranking import filter_places, ranking, sort_places
+
+        frame = ranking(filter_places(self.standings(selection), selection.filter), measure)
+        return FrameRows(sort_places(frame, *sort) if sort else frame)
+
+    def city(self, code: str, selection: Selection) -> Row | None:
+        """Return a city's row of the standings."""
+        rows: Rows
+        if self.dataset is None:
+            rows = self._stored("total")
+        else:
+            rows = FrameRows(self.standings(selection))
+        index = rows.find("code", code)
+        return None if index is None else rows.row(index)
+
+    def largest(self, measure: str, selection: Selection) -> float:
+        """Return the largest figure of `measure`, which a full bar stands for; 0 if none is known."""
+        names = [f"{measure}_{name}" for name in ("value", "lower", "upper")]
+        if self.dataset is None:
+            columns = self._stored(measure).columns
+            known = [value for name in names for value in columns[name] if value is not None]
+            return max(known, default=0.0)
+        standings = self.standings(selection).select(names)
+        largest = standings.max().max_horizontal().item()
+        return 0.0 if largest is None else float(largest)
+
+    def _stored(self, measure: str) -> StoredRows:
+        if self._opening is None:
+            raise RuntimeError("there is no stored opening")
+        return self._opening.ranking(measure)
+
+
+def _standings(dataset: Dataset, year: int, technology: str) -> pl.DataFrame:
+    from citytech_data.ranking import standings
+
+    return standings(dataset, year, technology)

@@ -1,0 +1,219 @@
+"""The command line's report on one city: every figure, and how it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from citytech_data.ranking import standings
+from citytech_data.schema import MEASURES
+from citytech_tui.format import city_text, figure_text, rank_text, technology_text
+from citytech_tui.output import Block, Column, Heading, Lines, Record, Report, Table
+from citytech_tui.reports import source_blocks, source_lines
+from citytech_tui.sentences import (
+    OBSERVATION_HEADERS,
+    claim_text,
+    derivation_text,
+    observation_cells,
+    observation_text,
+    rounding_text,
+    with_unit,
+)
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
+
+CITY_COLUMNS = (
+    "code",
+    "city",
+    "measure",
+    "title",
+    "year",
+    "technology",
+    "value",
+    "lower",
+    "upper",
+    "unit",
+    "rank",
+    "basis",
+    "source",
+    "note",
+)
+"""The columns of an exported city: first its figures, then the observations behind them."""
+
+_BASICS = ("population", "gdp", "urbanization")
+_FIGURE = ("value", "lower", "upper", "basis", "source", "note")
+
+
+class Dossier:
+    """All that a dataset knows of one city."""
+
+    def __init__(self, dataset: Dataset, code: str, year: int, technology: str) -> None:
+        """Collect it for one year and technology; observations are of all years."""
+        self.dataset = dataset
+        self.manifest = dataset.manifest
+        self.year = year
+        self.technology = technology
+        everyone = standings(dataset, year, technology)
+        self.row = everyone.row(by_predicate=pl.col("code") == code, named=True)
+        self.gdp_ranked = everyone["gdp_rank"].count()
+        self.observations = self._observations()
+        self.notes = self._rows(dataset.notes, pl.col("place") == code)
+        claimed = pl.col("places").str.split(";").list.contains(pl.lit(code))
+        self.claims = self._rows(dataset.claims, claimed)
+
+    @staticmethod
+    def _rows(frame: pl.DataFrame, wanted: pl.Expr) -> list[dict[str, Any]]:
+        return frame.filter(wanted).rows(named=True)
+
+    def _observations(self) -> list[dict[str, Any]]:
+        """The city's observations by measure, the preferred of several sources first."""
+        preference = {source: index for index, source in enumerate(self.manifest.preference)}
+        rows = self._rows(self.dataset.observations, pl.col("place") == self.row["code"])
+        first = {row["measure"]: index for index, row in reversed(list(enumerate(rows)))}
+        basics = {measure: index - len(_BASICS) for index, measure in enumerate(_BASICS)}
+        return sorted(
+            (row for row in rows if row["basis"] != "missing"),
+            key=lambda row: (
+                (first | basics)[row["measure"]],
+                -row["year"],
+                preference.get(row["source"], len(preference)),
+            ),
+        )
+
+    def report(self) -> Report:
+        """Return the city as blocks, as records and as a JSON document."""
+        return Report(self.blocks, CITY_COLUMNS, self.records, self.document)
+
+    def records(self) -> Iterator[Record]:
+        """Yield its figures and observations, in `CITY_COLUMNS`."""
+        city = {"code": self.row["code"], "city": self.row["city"]}
+        yield from (city | figure for figure in self._figures())
+        for row in self.observations:
+            title = self.manifest.stored_label(row["measure"]).title
+            yield city | row | {"title": title, "rank": None}
+
+    def document(self) -> Record:
+        """Return everything as one JSON object."""
+        row = self.row
+        own = ("measure", "year", "technology", "value", "lower", "upper", "unit")
+        observed = (*own, "basis", "source", "note")
+        noted = ("topic", "text_en", "text_zh", "source")
+        claimed = ("id", "kind", "measure", "year", "op", "value", "source", "quote")
+        sources = self.dataset.sources.filter(pl.col("id").is_in(self._used()))
+        return {
+            **{name: row[name] for name in ("code", "city", "city_zh", "province", "province_zh")},
+            "dataset": self.dataset.name,
+            "year": self.year,
+            "technology": self.technology,
+            "gdp_rank": row["gdp_rank"],
+            "figures": [
+                figure | {"derivation": derivation_text(row, figure["measure"], self.manifest)}
+                for figure in self._figures()
+            ],
+            "observations": [{name: item[name] for name in observed} for item in self.observations],
+            "notes": [{name: note[name] for name in noted} for note in self.notes],
+            "claims": [
+                {name: claim[name] for name in claimed} | {"text": self._claim(claim)}
+                for claim in self.claims
+            ],
+            "sources": sources.rows(named=True),
+        }
+
+    def _figures(self) -> Iterator[dict[str, Any]]:
+        for measure in MEASURES:
+            label = self.manifest.labels[measure]
+            yield {
+                "measure": measure,
+                "title": label.title,
+                "year": self.year,
+                "technology": self.technology,
+                "unit": label.unit,
+                "rank": self.row[f"{measure}_rank"],
+                **{name: self.row[f"{measure}_{name}"] for name in _FIGURE},
+            }
+
+    def _used(self) -> list[str]:
+        """The ids of all sources, in the order of their use."""
+        figures = [self.row[f"{measure}_source"] for measure in MEASURES]
+        others = [row["source"] for row in (*self.observations, *self.claims, *self.notes)]
+        joined = filter(None, [*figures, *others])
+        return list(dict.fromkeys(name for ids in joined for name in ids.split(";")))
+
+    def blocks(self) -> list[Block]:
+        """Return everything as blocks for people."""
+        row = self.row
+        province = " ".join(filter(None, (row["province"], row["province_zh"])))
+        scope = [self.dataset.name, str(self.year), technology_text(self.technology)]
+        facts = [row["code"], province, *scope]
+        blocks: list[Block] = [
+            Heading(city_text(row)),
+            Lines([" · ".join(filter(None, facts))]),
+        ]
+        for measure in MEASURES:
+            blocks += self._figure_blocks(measure)
+        blocks += self._observation_blocks()
+        if self.claims:
+            blocks += [Heading("Claims"), Lines(self._claim_lines())]
+        if self.notes:
+            texts = [
+                f"{note['topic']}: {note['text_en']} [{note['source']}]" for note in self.notes
+            ]
+            blocks += [Heading("Notes"), Lines(texts)]
+        return blocks + source_blocks(self.dataset, self._used())
+
+    def _figure_blocks(self, measure: str) -> list[Block]:
+        row, label = self.row, self.manifest.labels[measure]
+        figure = with_unit(figure_text(row, measure, label.unit), label.unit)
+        rank = rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"])
+        heading = f"{measure.capitalize()} {figure} ({row[f'{measure}_basis']}), rank {rank}"
+        lines = [label.title, f"How known: {derivation_text(row, measure, self.manifest)}"]
+        rounding = rounding_text(row, measure, self.manifest)
+        if rounding:
+            lines.append(f"Lies {rounding}")
+        if row[f"{measure}_note"]:
+            lines.append(f"Note: {row[f'{measure}_note']}")
+        lines += [
+            f"Source: {line}" for line in source_lines(self.dataset, [row[f"{measure}_source"]])
+        ]
+        return [Heading(heading), Lines([f"  {line}" for line in lines])]
+
+    def _observation_blocks(self) -> list[Block]:
+        basics = [row for row in map(self._basic, _BASICS) if row is not None]
+        lines = []
+        for row in basics:
+            title = self.manifest.stored_label(row["measure"]).title
+            line = (
+                f"{title}, {row['year']}: {observation_text(row)} ({row['basis']}, {row['source']})"
+            )
+            if row["measure"] == "gdp" and row["year"] == self.year:
+                line += f", rank {rank_text(self.row['gdp_rank'])} of {self.gdp_ranked}"
+            lines.append(line)
+        blocks: list[Block] = [Heading("The city"), Lines(lines)] if lines else []
+        further = [row for row in self.observations if row not in basics]
+        if further:
+            columns = [
+                Column(name, right=name in ("Year", "Figure"), wraps=name in ("Measure", "Note"))
+                for name in OBSERVATION_HEADERS
+            ]
+            cells = [observation_cells(row, self.manifest) for row in further]
+            blocks += [Heading("Further observations"), Table(columns, cells)]
+        return blocks
+
+    def _basic(self, measure: str) -> dict[str, Any] | None:
+        """The observation of `measure` that counts: of the shown year, else of the latest."""
+        rows = [row for row in self.observations if row["measure"] == measure]
+        return next((row for row in rows if row["year"] == self.year), next(iter(rows), None))
+
+    def _claim(self, claim: dict[str, Any]) -> str:
+        names = {self.row["code"]: city_text(self.row)}
+        return claim_text(claim, names, self.manifest, self.row["code"])
+
+    def _claim_lines(self) -> Sequence[str]:
+        lines = []
+        for claim in self.claims:
+            note = f" ({claim['note']})" if claim.get("note") else ""
+            lines.append(f"{self._claim(claim)}{note} [{claim['source']}]")
+        return lines

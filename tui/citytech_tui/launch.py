@@ -1,0 +1,85 @@
+"""Start the app: read what must be known first, then take over the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+
+from citytech_data.catalogue import DEFAULT, embedded_names
+from citytech_data.errors import CityTechError, quoted
+from citytech_data.opening import read_opening
+from citytech_data.schema import ALL
+from citytech_data.text import clean
+from citytech_tui.dataview import DataView
+from citytech_tui.selection import Selection
+
+TABS = ("trend", "total", "density", "proportion", "city")
+FIRST_TAB = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """What the command line asks the app to open."""
+
+    dataset: str | None = None
+    tab: str | None = None
+    city: str | None = None
+    year: int | None = None
+    technology: str | None = None
+    filter: str | None = None
+
+
+def launch(options: LaunchOptions) -> int:
+    """Run the app until the person leaves it; return the exit status.
+
+    Raises:
+        CityTechError: if the dataset or an option is wrong; nothing was drawn then.
+    """
+    tab = options.tab or (FIRST_TAB if options.city is None else "city")
+    if tab not in TABS:
+        raise CityTechError(f"no tab is called {quoted(tab)}. There are {', '.join(TABS)}.")
+    view = _open(options)
+    selection = _select(view, options)
+    if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM") == "dumb":
+        raise CityTechError(
+            "this is no terminal that the app can draw on. "
+            "`citytech-tui rank total` prints a ranking as text."
+        )
+    from citytech_tui.app import CityTechApp
+
+    app = CityTechApp(view, selection, tab)
+    app.run()
+    return app.finish()
+
+
+def _open(options: LaunchOptions) -> DataView:
+    """Use the stored opening where it suffices for the first screen, else read the dataset."""
+    name = options.dataset or DEFAULT
+    wants_more = options.city or options.year or options.technology or options.filter
+    if name in embedded_names() and not wants_more and options.tab not in ("trend", "city"):
+        opening = read_opening(name)
+        if opening is not None:
+            return DataView(opening)
+    from citytech_data.dataset import open_dataset
+
+    return DataView(None, open_dataset(name))
+
+
+def _select(view: DataView, options: LaunchOptions) -> Selection:
+    year = view.year if options.year is None else options.year
+    if year not in view.years:
+        years = ", ".join(map(str, view.years))
+        raise CityTechError(f"the dataset has no figures for {year}. It has {years}.")
+    technology = options.technology or ALL
+    if technology not in view.technologies:
+        raise CityTechError(
+            f"the dataset does not count {quoted(technology)}. "
+            f"It counts {', '.join(view.technologies)}."
+        )
+    code = None
+    if options.city is not None and view.dataset is not None:
+        from citytech_data.lookup import find_city
+
+        code = find_city(view.dataset.cities, options.city)
+    return Selection(year, technology, clean(options.filter or ""), city=code)

@@ -1,0 +1,126 @@
+"""City Detail: a city's figures and ranks, facts, neighbours in rank, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from citytech_data.rows import Row, StoredRows
+from citytech_data.schema import MEASURES
+from citytech_tui.bindings import Place
+from citytech_tui.citydetail import FIGURE_COLUMNS, city_figures, city_lines
+from citytech_tui.format import city_text
+from citytech_tui.keymap import bindings
+from citytech_tui.panes.base import Pane
+from citytech_tui.widgets.lines import Lines, text
+from citytech_tui.widgets.table import Table
+
+
+class CityPane(Pane):
+    """The table of figures of the city in focus, and its facts."""
+
+    places = (Place.CITY, Place.FIGURE)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.CITY, Place.FIGURE)]
+
+    def __init__(self) -> None:
+        """Show the city in focus."""
+        super().__init__(id="city", classes="city")
+        self.city: Row | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table of figures and the facts."""
+        with Container(classes="columns"):
+            yield Table(FIGURE_COLUMNS, key="key")
+            yield Lines(classes="facts")
+
+    def show(self) -> None:
+        """Show the city in focus, else the first of Total."""
+        view, selection = self.host.view, self.host.selection
+        facts, table = self.query_one(Lines), self.query_one(Table)
+        dataset = view.dataset
+        if dataset is None:
+            facts.show(lambda width: [text("Reading the dataset …", "dim")])
+            return
+        code = selection.city or self._neighbour(0)
+        self.city = view.city(code, selection) if code else None
+        city = self.city
+        if city is None:
+            facts.show(lambda width: [text("There is no city to show.", "dim")])
+            return
+        figures = city_figures(dataset, city, selection.year)
+        rows = StoredRows(
+            {name: [figure[name] for figure in figures] for name in figures[0]},
+            range(len(figures)),
+        )
+        focus_on = table.current["key"] if table.current else None
+        table.show(rows, focus_on=focus_on)
+        standings = view.standings(selection)
+        facts.show(lambda width: city_lines(dataset, standings, city, width))
+        self.status = city_text(city)
+
+    def show_city(self) -> None:
+        """Show the city in focus."""
+        self.show()
+        self.host.show_frame()
+
+    def take_focus(self) -> None:
+        """Give the keys to the table of figures."""
+        self.query_one(Table).focus()
+
+    def action_next_city(self, step: int) -> None:
+        """Go to the next city in the order of Total."""
+        code = self._neighbour(step)
+        if code is not None:
+            self.host.select(city=code)
+
+    def action_find_city(self) -> None:
+        """Search a city by name in the palette."""
+        self.app.action_command_palette()
+
+    def action_back(self) -> None:
+        """Go back to the tab before."""
+        self.app.call_later(self.host.action_back)
+
+    def action_explain(self) -> None:
+        """Show how the figure under the cursor is known."""
+        from citytech_tui.screens.explain import explain_measure, explain_observation
+
+        figure = self.query_one(Table).current
+        if figure is None or self.city is None:
+            return
+        if figure["key"] in MEASURES:
+            explain_measure(self.host, self.city, figure["key"])
+        else:
+            explain_observation(self.host, self.city, figure)
+
+    def action_copy(self) -> None:
+        """Copy the figure under the cursor."""
+        figure = self.query_one(Table).current
+        if figure is not None and self.city is not None:
+            parts = (self.city["city"], figure["figure"], figure["value"], figure["basis"])
+            self.app.copy_to_clipboard("\t".join(map(str, parts)))
+            self.host.tell(f"{figure['figure']}: sent to your terminal's clipboard.")
+
+    def action_export(self) -> None:
+        """Write the figures of the city to a CSV file."""
+        import polars as pl
+
+        from citytech_tui.exporting import export_frame
+
+        dataset = self.host.view.dataset
+        if dataset is not None and self.city is not None:
+            figures = pl.DataFrame(city_figures(dataset, self.city, self.host.selection.year)).drop(
+                "key"
+            )
+            export_frame(self.host, figures, f"city-{self.city['code']}")
+
+    def _neighbour(self, step: int) -> str | None:
+        rows = self.host.view.ranking("total", self.host.selection)
+        if rows is None or rows.height == 0:
+            return None
+        here = rows.find("code", self.host.selection.city)
+        index = 0 if here is None else here + step
+        return str(rows.row(index % rows.height)["code"])

@@ -1,0 +1,207 @@
+"""Total, Density and Proportion: cities in the order of one measure."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from citytech_data.rows import Row
+from citytech_data.text import clean
+from citytech_tui.bindings import Place
+from citytech_tui.columns import ranking_columns
+from citytech_tui.dataview import Sort
+from citytech_tui.keymap import bindings
+from citytech_tui.panes.base import Pane
+from citytech_tui.widgets.card import city_card
+from citytech_tui.widgets.lines import Lines
+from citytech_tui.widgets.table import Column, Table
+
+_MOST_COMPARED = 6
+
+
+class RankingPane(Pane):
+    """A sortable table of cities with a panel for the one under the cursor."""
+
+    places = (Place.RANKING, Place.FIGURE)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.RANKING, Place.FIGURE)]
+
+    def __init__(self, measure: str) -> None:
+        """Rank by `measure`."""
+        super().__init__(id=measure, classes="ranking")
+        self.measure = measure
+        self.sort: Sort | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out table and panel."""
+        with Horizontal():
+            yield Table((), key="code")
+            yield Lines(classes="panel")
+
+    @property
+    def table(self) -> Table:
+        """The table of cities."""
+        return self.query_one(Table)
+
+    @property
+    def city(self) -> Row | None:
+        """The row under the cursor."""
+        return self.table.current
+
+    def show(self) -> None:
+        """Show the cities of the selection."""
+        view, selection = self.host.view, self.host.selection
+        rows = view.ranking(self.measure, selection, self.sort)
+        if rows is None:
+            return  # asked for more than the stored opening holds: shown when the dataset is read
+        largest = view.largest(self.measure, selection)
+        columns = ranking_columns(self.measure, view.manifest, largest, selection.marked)
+        self.table.show(
+            rows,
+            columns=columns,
+            focus_on=selection.city,
+            marked=selection.marked,
+            sorted_by=self.sort or (f"{self.measure}_rank", False),
+            empty_text=f"No city fits “{selection.filter}”. esc clears the filter.",
+        )
+        noun = "city" if rows.height == 1 else "cities"
+        self.status = f"{rows.height:,} {noun}"
+        if selection.marked:
+            self.status += f", {len(selection.marked)} marked"
+        self._show_card()
+
+    def show_city(self) -> None:
+        """Move to the city in focus."""
+        self.table.move_to_key(self.host.selection.city)
+        self._show_card()
+
+    def take_focus(self) -> None:
+        """Give the keys to the table."""
+        self.table.focus()
+
+    @on(Table.Highlighted)
+    def _follow(self, event: Table.Highlighted) -> None:
+        self.host.select(city=event.row["code"])
+
+    @on(Table.HeaderSelected)
+    def _sort_by_header(self, event: Table.HeaderSelected) -> None:
+        self.sort_by(event.column)
+
+    @on(Table.Opened)
+    async def _open_row(self) -> None:
+        await self.action_open()
+
+    def sort_by(self, column: Column) -> None:
+        """Sort by a column; the same column again reverses."""
+        if not column.sort:
+            return
+        now, descending = self.sort or (f"{self.measure}_rank", False)
+        if now == column.sort:
+            descending = not descending
+        else:
+            # Figures and gains are read from the highest down, ranks and names from the first.
+            descending = column.key in ("value", "change") or "_vs_" in column.key
+        own_order = (column.sort, descending) == (f"{self.measure}_rank", False)
+        self.sort = None if own_order else (column.sort, descending)
+        self.show()
+        self.host.show_frame()
+
+    async def action_open(self) -> None:
+        """Open the city under the cursor in City Detail."""
+        if self.city is not None:
+            await self.host.open_city(self.city["code"])
+
+    def action_mark(self) -> None:
+        """Mark or unmark the city under the cursor, and move on."""
+        if self.city is None:
+            return
+        code = self.city["code"]
+        self.host.select(marked=self.host.selection.marked ^ {code}, city=code)
+        self.table.action_cursor(1)
+
+    def action_sort(self) -> None:
+        """Choose a column to sort by."""
+        from citytech_tui.screens.choice import ChoiceScreen
+
+        columns = [column for column in self.table.columns if column.sort]
+        names = [column.label or column.key for column in columns]
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self.sort_by(columns[index])
+
+        self.app.push_screen(ChoiceScreen("Sort by (the same again: reverse)", names), chosen)
+
+    async def action_filter(self) -> None:
+        """Type a filter; the table follows every key."""
+        if not self.query(Input):
+            field = Input(
+                self.host.selection.filter,
+                placeholder="city, pinyin, Chinese name or province",
+                compact=True,
+                select_on_focus=False,
+            )
+            await self.mount(field)
+        self.query_one(Input).focus()
+
+    def action_clear_filter(self) -> None:
+        """Clear the filter and close its field."""
+        self.query(Input).remove()
+        self.take_focus()
+        if self.host.selection.filter:
+            self.host.select(filter="")
+
+    @on(Input.Changed)
+    def _filter_changed(self, event: Input.Changed) -> None:
+        self.host.select(filter=clean(event.value).strip())
+
+    @on(Input.Submitted)
+    def _filter_done(self) -> None:
+        self.query(Input).remove()
+        self.take_focus()
+
+    def action_compare(self) -> None:
+        """Show the marked cities side by side."""
+        from citytech_tui.screens.compare import compare_screen
+
+        selection = self.host.selection
+        codes = sorted(selection.marked)[:_MOST_COMPARED]
+        rows = [row for code in codes if (row := self.host.view.city(code, selection)) is not None]
+        if len(rows) < 2:
+            self.host.tell("Mark two to six cities with space, then compare them with x.")
+            return
+        self.app.push_screen(compare_screen(rows, self.host.view.manifest))
+
+    def action_explain(self) -> None:
+        """Show how the figure under the cursor is known."""
+        from citytech_tui.screens.explain import explain_measure
+
+        if self.city is not None:
+            explain_measure(self.host, self.city, self.measure)
+
+    def action_copy(self) -> None:
+        """Copy the row under the cursor as tab-separated text."""
+        if self.city is None:
+            return
+        from citytech_tui.exporting import row_text
+
+        self.app.copy_to_clipboard(row_text(self.city, self.measure))
+        self.host.tell(f"{self.city['city']}: sent to your terminal's clipboard.")
+
+    def action_export(self) -> None:
+        """Write the cities shown to a CSV file."""
+        from citytech_tui.exporting import export_ranking
+
+        export_ranking(self.host, self.measure, self.sort)
+
+    def _show_card(self) -> None:
+        city, manifest, measure = self.city, self.host.view.manifest, self.measure
+        panel = self.query_one(Lines)
+        if city is None:
+            panel.show(lambda width: [])
+        else:
+            panel.show(lambda width: city_card(city, manifest, measure, width))

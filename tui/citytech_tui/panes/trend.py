@@ -1,0 +1,228 @@
+"""Trend: the country's index and yearly applications, as a chart and a table of growth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from citytech_data.rows import FrameRows, Row
+from citytech_tui.bindings import Place
+from citytech_tui.format import MISSING, number_text, percent_text
+from citytech_tui.keymap import bindings
+from citytech_tui.panes.base import Pane
+from citytech_tui.widgets.cells import fit
+from citytech_tui.widgets.chart import MARKERS, Chart, Series
+from citytech_tui.widgets.lines import Line, Lines, paragraph, text
+from citytech_tui.widgets.table import Column, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FIRST_DRAWN = 2
+
+
+class TrendPane(Pane):
+    """A chart of the marked series above the table of all."""
+
+    places = (Place.TREND, Place.FIGURE)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TREND, Place.FIGURE)]
+
+    def __init__(self) -> None:
+        """Draw the first series of the dataset, indexed, on a linear scale."""
+        super().__init__(id="trend", classes="trend")
+        self.logarithmic = False
+        self.indexed = True
+        self.drawn: frozenset[str] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out chart, table and panel."""
+        with Horizontal():
+            with Vertical():
+                yield Chart()
+                yield Table((), key="measure")
+            yield Lines(classes="panel")
+
+    def show(self) -> None:
+        """Show the series of the dataset."""
+        dataset = self.host.view.dataset
+        if dataset is None:
+            return
+        from citytech_data.trend import growth, series
+
+        self.series = series(dataset)
+        table = growth(self.series)
+        if self.drawn is None:
+            self.drawn = frozenset(table["measure"].head(_FIRST_DRAWN))
+        widget = self.query_one(Table)
+        widget.show(
+            FrameRows(table),
+            columns=self._columns(table["measure"].to_list()),
+            focus_on=widget.current["measure"] if widget.current else None,
+            marked=self.drawn,
+            empty_text="This dataset has no national series.",
+        )
+        self._draw()
+
+    def show_city(self) -> None:
+        """Nothing here depends on the city."""
+
+    def take_focus(self) -> None:
+        """Give the keys to the table."""
+        self.query_one(Table).focus()
+
+    @on(Table.Highlighted)
+    def _follow(self) -> None:
+        self._draw()
+
+    def action_mark(self) -> None:
+        """Draw the series under the cursor, or no longer."""
+        current = self.query_one(Table).current
+        if current is not None and self.drawn is not None:
+            self.drawn = self.drawn ^ {current["measure"]}
+            self.show()
+
+    def action_scale(self) -> None:
+        """Change between a linear and a logarithmic scale."""
+        self.logarithmic = not self.logarithmic
+        self._draw()
+
+    def action_indexed(self) -> None:
+        """Change between figures and the first year = 100."""
+        self.indexed = not self.indexed
+        self._draw()
+
+    def action_explain(self) -> None:
+        """Show how the series under the cursor is known."""
+        from citytech_tui.screens.explain import explain_series
+
+        current = self.query_one(Table).current
+        if current is not None:
+            explain_series(self.host, current["measure"])
+
+    def action_copy(self) -> None:
+        """Copy the series under the cursor as tab-separated text."""
+        current = self.query_one(Table).current
+        if current is not None:
+            rows = self._rows(current["measure"]).select("year", "value", "year_on_year")
+            self.app.copy_to_clipboard(rows.write_csv(separator="\t"))
+            self.host.tell(f"{current['title']}: sent to your terminal's clipboard.")
+
+    def action_export(self) -> None:
+        """Write all series to a CSV file."""
+        from citytech_tui.exporting import export_frame
+
+        export_frame(self.host, self.series, "trend")
+
+    def _rows(self, measure: str) -> pl.DataFrame:
+        return self.series.filter(self.series["measure"] == measure)
+
+    def _columns(self, order: list[str]) -> list[Column]:
+        def glyph(row: Row, width: int) -> str:
+            drawn = [measure for measure in order if measure in (self.drawn or ())]
+            return (
+                MARKERS[drawn.index(row["measure"]) % len(MARKERS)]
+                if row["measure"] in drawn
+                else " "
+            )
+
+        def years(row: Row, width: int) -> str:
+            last = f"–{row['last_year']}" if row["points"] > 1 else ""
+            return f"{row['first_year']}{last}"
+
+        def times(row: Row, width: int) -> str:
+            return f"×{row['factor']:,.2f}" if row["factor"] and row["points"] > 1 else MISSING
+
+        def known(row: Row, width: int) -> str:
+            return "ends only" if row["end_points_only"] else str(row["points"])
+
+        return [
+            Column("glyph", "", glyph, 1),
+            Column("title", "Series", lambda row, width: row["title"], 24, grows=True),
+            Column("years", "Years", years, 9, priority=2),
+            Column(
+                "first",
+                "First",
+                lambda row, width: number_text(row["first"]),
+                10,
+                priority=3,
+                right=True,
+            ),
+            Column(
+                "last",
+                "Last",
+                lambda row, width: number_text(row["last"]),
+                10,
+                priority=1,
+                right=True,
+            ),
+            Column("factor", "Times", times, 7, priority=2, right=True),
+            Column(
+                "cagr",
+                "A year",
+                lambda row, width: percent_text(row["cagr"]),
+                8,
+                priority=1,
+                right=True,
+            ),
+            Column("points", "Known", known, 9, priority=1, right=True),
+        ]
+
+    def _draw(self) -> None:
+        current = self.query_one(Table).current
+        if current is None:
+            self.query_one(Chart).show((), heading="No series to draw.", logarithmic=False)
+            return
+        chosen = [row for row in self._drawn_series(current) if len(row.points) > 1]
+        self.query_one(Chart).show(
+            chosen, heading=self._heading(current, bool(chosen)), logarithmic=self.logarithmic
+        )
+        self._show_years(current)
+
+    def _drawn_series(self, current: Row) -> list[Series]:
+        """The drawn series; as figures only those of the unit of the one under the cursor."""
+        drawn = self.drawn or frozenset([current["measure"]])
+        value = "indexed" if self.indexed else "value"
+        chosen = []
+        for (measure,), rows in self.series.group_by("measure", maintain_order=True):
+            if measure in drawn and (self.indexed or rows["unit"][0] == current["unit"]):
+                points = tuple(zip(rows["year"].to_list(), rows[value].to_list(), strict=True))
+                chosen.append(Series(str(rows["title"][0]), points))
+        return chosen
+
+    def _heading(self, current: Row, drawn: bool) -> str:
+        if not drawn:
+            return "Nothing to draw: mark a series of two years or more with space."
+        scale = "logarithmic" if self.logarithmic else "linear"
+        what = "first known year = 100" if self.indexed else f"in {current['unit']}"
+        return f"{what}, {scale} scale; only consecutive years are joined"
+
+    def _show_years(self, current: Row) -> None:
+        rows = self._rows(current["measure"])
+
+        def build(width: int) -> list[Line]:
+            lines = [
+                *paragraph(current["title"], width, "heading"),
+                text(current["unit"], "dim"),
+                (),
+            ]
+            for row in rows.iter_rows(named=True):
+                change = (
+                    percent_text(row["year_on_year"]) if row["year_on_year"] is not None else ""
+                )
+                value = fit(number_text(row["value"]), 13, right=True)
+                lines.append(
+                    ((f"{row['year']} {value} ", ""), (fit(change, 10, right=True), "dim"))
+                )
+            lines.append(())
+            if current["end_points_only"]:
+                gap = f"Only {current['first_year']} and {current['last_year']} are known; "
+                lines += paragraph(gap + "the years between were not printed.", width, "warning")
+            elif current["points"] == 1:
+                lines += paragraph("Only one year is known: there is no trend.", width, "warning")
+            return lines
+
+        self.query_one(Lines).show(build)

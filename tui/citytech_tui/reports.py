@@ -1,0 +1,225 @@
+"""What the verbs of the command line report: rankings, the trend, datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from citytech_data.errors import CityTechError, quoted
+from citytech_data.ranking import (
+    RANK_COLUMNS,
+    export_ranking,
+    filter_places,
+    ranking,
+    standings,
+)
+from citytech_data.trend import growth, series
+from citytech_tui.format import (
+    change_text,
+    city_text,
+    figure_text,
+    is_doubtful,
+    number_text,
+    percent_text,
+    rank_text,
+    technology_text,
+)
+from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
+from citytech_tui.sentences import counted, exact_text, source_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from citytech_data.dataset import Dataset
+
+TREND_COLUMNS = (
+    "measure",
+    "title",
+    "unit",
+    "year",
+    "value",
+    "indexed",
+    "year_on_year",
+    "basis",
+    "source",
+)
+"""The columns of an exported trend."""
+
+
+def checked_year(dataset: Dataset, year: int | None) -> int:
+    """Return `year`, or the year that the dataset shows first.
+
+    Raises:
+        CityTechError: if the dataset ranks no city in that year.
+    """
+    if year is None:
+        return dataset.year
+    if year not in dataset.years:
+        known = ", ".join(map(str, dataset.years)) or "none for any year"
+        raise CityTechError(f"the dataset has no figures for {year}. It has {known}.")
+    return year
+
+
+def checked_technology(dataset: Dataset, technology: str) -> str:
+    """Return `technology`.
+
+    Raises:
+        CityTechError: if the dataset does not count it.
+    """
+    if technology not in dataset.technologies:
+        raise CityTechError(
+            f"the dataset does not count {quoted(technology)}. "
+            f"It counts {', '.join(dataset.technologies)}."
+        )
+    return technology
+
+
+def source_lines(dataset: Dataset, joined: Iterable[str | None]) -> list[str]:
+    """Return a line for each source in `joined`, ids joined by `;`, in the order of first use."""
+    used = dict.fromkeys(name for ids in joined if ids for name in ids.split(";"))
+    texts = {row["id"]: source_text(row) for row in dataset.sources.iter_rows(named=True)}
+    return [texts.get(name, name) for name in used]
+
+
+def source_blocks(dataset: Dataset, joined: Iterable[str | None]) -> list[Block]:
+    """Return the heading `Sources` with `source_lines`, nothing if there are none."""
+    lines = source_lines(dataset, joined)
+    return [Heading("Sources"), Lines(lines)] if lines else []
+
+
+def rank_report(
+    dataset: Dataset, measure: str, year: int, technology: str, text: str, top: int | None
+) -> Report:
+    """Return the ranking of the cities that fit the filter `text`, the first `top` of them."""
+    frame = ranking(filter_places(standings(dataset, year, technology), text), measure)
+    frame = frame if top is None else frame.head(top)
+
+    def blocks() -> list[Block]:
+        label = dataset.manifest.labels[measure]
+        facts = [dataset.name, label.title, str(year), technology_text(technology)]
+        if text:
+            facts.append(f"filter {quoted(text)}")
+        heading = Heading(" · ".join(facts))
+        if frame.is_empty():
+            return [heading, Lines(["No city fits."])]
+        rows = [_rank_cells(row, measure, label.unit) for row in frame.iter_rows(named=True)]
+        table = Table(_rank_columns(label.column), rows)
+        return [heading, table, *source_blocks(dataset, frame[f"{measure}_source"])]
+
+    return Report(
+        blocks, RANK_COLUMNS, lambda: export_ranking(frame, measure).iter_rows(named=True)
+    )
+
+
+def _rank_columns(figure: str) -> Sequence[Column]:
+    return (
+        Column("#", right=True),
+        Column("City"),
+        Column("Province"),
+        Column(figure, right=True),
+        Column("Basis"),
+        Column("GDP #", right=True),
+        Column("Δ GDP", right=True),
+    )
+
+
+def _rank_cells(row: dict[str, Any], measure: str, unit: str) -> Sequence[str]:
+    doubt = ", doubtful" if is_doubtful(row[f"{measure}_note"]) else ""
+    return (
+        rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"]),
+        city_text(row),
+        row["province"] or "",
+        figure_text(row, measure, unit),
+        f"{row[f'{measure}_basis']}{doubt}",
+        rank_text(row["gdp_rank"]),
+        change_text(row[f"{measure}_rank_change"]),
+    )
+
+
+def trend_report(dataset: Dataset) -> Report:
+    """Return the national series: their ends and growth as blocks, every year as records."""
+    frame = series(dataset)
+
+    def blocks() -> list[Block]:
+        heading = Heading(f"{dataset.name} · national series")
+        if frame.is_empty():
+            return [heading, Lines(["The dataset has none."])]
+        rows = [_trend_cells(row) for row in growth(frame).iter_rows(named=True)]
+        return [heading, Table(_TREND_TABLE, rows), *source_blocks(dataset, frame["source"])]
+
+    return Report(blocks, TREND_COLUMNS, lambda: _trend_records(frame))
+
+
+def _trend_records(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:
+    return frame.select(TREND_COLUMNS).iter_rows(named=True)
+
+
+_TREND_TABLE = (
+    Column("Series", wraps=True),
+    Column("Unit"),
+    Column("From", right=True),
+    Column("Value", right=True),
+    Column("To", right=True),
+    Column("Value", right=True),
+    Column("Times", right=True),
+    Column("A year", right=True),
+    Column("Known"),
+)
+
+
+def _trend_cells(row: dict[str, Any]) -> Sequence[str]:
+    several = row["points"] > 1
+    known = "end points only" if row["end_points_only"] else counted(row["points"], "year", "years")
+    return (
+        row["title"],
+        row["unit"] or "",
+        str(row["first_year"]),
+        exact_text(row["first"]),
+        str(row["last_year"]) if several else "",
+        exact_text(row["last"]) if several else "",
+        number_text(row["factor"]) if several else "",
+        percent_text(row["cagr"]) if several else "",
+        known,
+    )
+
+
+def datasets_report() -> Report:
+    """Return the datasets that come with the program."""
+    from citytech_data.catalogue import DEFAULT, embedded_names
+    from citytech_data.dataset import open_dataset
+
+    def blocks() -> list[Block]:
+        columns = (
+            Column("Name"),
+            Column("Title", wraps=True),
+            Column("Cities", right=True),
+            Column("Years"),
+            Column("Total counts", wraps=True),
+        )
+        rows = []
+        for dataset in map(open_dataset, embedded_names()):
+            manifest = dataset.manifest
+            counts = manifest.labels["total"].title
+            years = _years_text(dataset.years)
+            rows.append((dataset.name, manifest.title, f"{dataset.cities.height:,}", years, counts))
+        return [Table(columns, rows), Lines([f"Without --dataset, {DEFAULT} is used."])]
+
+    return Report(blocks)
+
+
+def validity_report(folder: str, dataset: Dataset) -> Report:
+    """Return that a dataset is valid, and how much it holds."""
+    holds = ", ".join(
+        (
+            counted(dataset.cities.height, "city", "cities"),
+            counted(dataset.observations.height, "observation", "observations"),
+            counted(dataset.claims.height, "claim", "claims"),
+        )
+    )
+    return Report(lambda: [Lines([f"{folder}: valid: {holds}"])])
+
+
+def _years_text(years: Sequence[int]) -> str:
+    if len(years) > 3 and years[-1] - years[0] == len(years) - 1:
+        return f"{years[0]}–{years[-1]}"
+    return ", ".join(map(str, years))

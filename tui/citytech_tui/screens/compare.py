@@ -1,0 +1,50 @@
+"""Marked cities side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from citytech_data.manifest import Manifest
+from citytech_data.rows import Row
+from citytech_data.schema import MEASURES
+from citytech_tui.format import city_text, figure_text, number_text, rank_text
+from citytech_tui.screens.text import TextScreen
+from citytech_tui.widgets.cells import fit
+from citytech_tui.widgets.lines import Line, text
+
+_LABEL = 14
+_LEAST = 12
+
+
+def compare_screen(rows: Sequence[Row], manifest: Manifest) -> TextScreen:
+    """Return a screen that shows the figures and ranks of `rows`, one city a column."""
+
+    def build(width: int) -> list[Line]:
+        column = max(_LEAST, min(22, (width - _LABEL) // len(rows)))
+        shown = rows[: (width - _LABEL) // column]
+
+        def line(label: str, cells: Sequence[str], style: str = "") -> Line:
+            drawn = "".join(fit(cell, column - 1, right=True) + " " for cell in cells)
+            return text(fit(label, _LABEL) + drawn, style)
+
+        lines = [line("", [city_text(row) for row in shown], "heading")]
+        for measure in MEASURES:
+            unit = manifest.labels[measure].unit
+            ranks = [
+                rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"]) for row in shown
+            ]
+            lines += [
+                (),
+                line(measure.capitalize(), [figure_text(row, measure, unit) for row in shown]),
+                line("  rank", ranks),
+                line("  basis", [row[f"{measure}_basis"] for row in shown], "dim"),
+            ]
+        lines += [
+            (),
+            line("GDP rank", [rank_text(row["gdp_rank"]) for row in shown]),
+            line("Residents", [number_text(row["population"]) for row in shown]),
+            line("Province", [row["province"] or "" for row in shown]),
+        ]
+        return lines
+
+    return TextScreen("Compare", build)

@@ -1,0 +1,145 @@
+"""Answer “How do we know this?”: value, basis, derivation and sources of one figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from citytech_data.rows import Row
+from citytech_tui.citydetail import observation
+from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
+from citytech_tui.screens.text import TextScreen
+from citytech_tui.sentences import (
+    claim_text,
+    derivation_text,
+    observation_text,
+    rounding_text,
+    source_text,
+    with_unit,
+)
+from citytech_tui.widgets.lines import Line, paragraph, text
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
+    from citytech_tui.app import CityTechApp
+
+_TITLE = "How do we know this?"
+
+
+def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
+    """Show how a city's figure in a ranked measure is known."""
+    dataset = _dataset(host)
+    if dataset is None:
+        return
+    year = host.selection.year
+
+    def build(width: int) -> list[Line]:
+        label = dataset.manifest.labels[measure]
+        figure = with_unit(figure_text(city, measure, label.unit), label.unit)
+        lines = _headline(f"{city_text(city)} · {label.title} · {year}", figure, width)
+        lines += _basis(city[f"{measure}_basis"], width)
+        lines += paragraph(derivation_text(city, measure, dataset.manifest), width)
+        lines += paragraph(rounding_text(city, measure, dataset.manifest), width, "dim")
+        lines += _note(city[f"{measure}_note"], width)
+        lines += _claims(dataset, city["code"], measure, year, width)
+        lines += _sources(dataset, (city[f"{measure}_source"] or "").split(";"), width)
+        return lines
+
+    host.push_screen(TextScreen(_TITLE, build))
+
+
+def explain_observation(host: CityTechApp, city: Row, figure: Row) -> None:
+    """Show how an observed figure of a city is known, and what other sources say of it."""
+    dataset = _dataset(host)
+    if dataset is not None:
+        chosen = observation(dataset, city["code"], host.selection.year, int(figure["key"]))
+        host.push_screen(
+            TextScreen(_TITLE, lambda width: _observation_lines(dataset, city, chosen, width))
+        )
+
+
+def explain_series(host: CityTechApp, measure: str) -> None:
+    """Show how the figures of a national series are known."""
+    dataset = _dataset(host)
+    if dataset is None:
+        return
+    from citytech_data.trend import series
+
+    rows = series(dataset)
+    rows = rows.filter(rows["measure"] == measure)
+
+    def build(width: int) -> list[Line]:
+        lines: list[Line] = paragraph(rows["title"][0], width, "heading")
+        for row in rows.iter_rows(named=True):
+            lines += [(), ((f"{row['year']}  {observation_text(row)}", "strong"),)]
+            lines += _basis(row["basis"], width)
+            lines += _note(row["note"], width)
+        return lines + _sources(dataset, rows["source"].unique(maintain_order=True), width)
+
+    host.push_screen(TextScreen(_TITLE, build))
+
+
+def _dataset(host: CityTechApp) -> Dataset | None:
+    dataset = host.view.dataset
+    if dataset is None:
+        host.tell("The dataset is still being read; try again in a moment.")
+    return dataset
+
+
+def _observation_lines(
+    dataset: Dataset, city: Row, chosen: dict[str, Any], width: int
+) -> list[Line]:
+    title = dataset.manifest.stored_label(chosen["measure"]).title
+    lines = _headline(
+        f"{city_text(city)} · {title} · {chosen['year']}", observation_text(chosen), width
+    )
+    lines += _basis(chosen["basis"], width)
+    lines += _note(chosen["note"], width)
+    used = [chosen["source"]]
+    if chosen.get("confirmed_by"):
+        lines += paragraph(f"A second source agrees: {chosen['confirmed_by']}.", width)
+        used.append(chosen["confirmed_by"])
+    others = [
+        row
+        for row in dataset.observations.to_dicts()
+        if row["source"] != chosen["source"]
+        and all(row[name] == chosen[name] for name in ("place", "measure", "year", "technology"))
+    ]
+    if others:
+        lines += [(), text("Other sources say", "heading")]
+    for row in others:
+        note = f" ({row['note']})" if row["note"] else ""
+        lines += paragraph(f"{observation_text(row)} [{row['source']}]{note}", width, "", "  ")
+        used.append(row["source"])
+    return lines + _sources(dataset, used, width)
+
+
+def _headline(title: str, figure: str, width: int) -> list[Line]:
+    return [*paragraph(title, width, "heading"), (), text(figure, "strong")]
+
+
+def _basis(basis: str, width: int) -> list[Line]:
+    return paragraph(f"basis: {basis}, {BASIS_MEANINGS[basis]}", width, "dim")
+
+
+def _note(note: str | None, width: int) -> list[Line]:
+    return paragraph(note, width, "warning") if note else []
+
+
+def _claims(dataset: Dataset, code: str, measure: str, year: int, width: int) -> list[Line]:
+    names = dict(dataset.cities.select("code", "name_en").iter_rows())
+    lines: list[Line] = []
+    for claim in dataset.claims.iter_rows(named=True):
+        if (claim["measure"], claim["year"]) == (measure, year) and code in claim["places"].split(
+            ";"
+        ):
+            sentence = claim_text(claim, names, dataset.manifest, code)
+            lines += paragraph(f"{claim['source']} {sentence}", width, "", "  ")
+            lines += _note(claim.get("note"), width)
+    return [(), text("Claims on it", "heading"), *lines] if lines else []
+
+
+def _sources(dataset: Dataset, ids: Any, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for source_id in filter(None, ids):
+        lines += paragraph(source_text(dataset.source(source_id)), width, "", "  ")
+    return [(), text("Sources", "heading"), *lines] if lines else []

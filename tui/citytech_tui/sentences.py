@@ -1,0 +1,183 @@
+"""How figures are known, in words: the same sentences in the app and on the command line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from citytech_data.manifest import PER_COUNTRY, Manifest
+from citytech_tui.format import BASIS_MEANINGS, MISSING, figure_text, interval_text, number_text
+
+_COMPARISONS = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
+_EXACT_DIGITS = 10
+_BOUND_DIGITS = 5
+
+OBSERVATION_HEADERS = ("Measure", "Year", "Figure", "Basis", "Source", "Note")
+"""The headers of `observation_cells`."""
+
+
+def exact(value: float | None, digits: int = _EXACT_DIGITS) -> int | float | None:
+    """Return `value` without binary noise: at most `digits` significant ones, whole as an int.
+
+    What is no finite number becomes None.
+    """
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.{digits}g}")
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def exact_text(value: float | None, unit: str = "", digits: int = _EXACT_DIGITS) -> str:
+    """Return `value` as its source gives it, not shortened, with its unit."""
+    number = exact(value, digits)
+    if number is None:
+        return MISSING
+    return f"{Decimal(str(number)):,f}" + (f" {unit}" if unit else "")
+
+
+def with_unit(figure: str, unit: str) -> str:
+    """Return a figure from `figure_text` with its unit; percent figures carry it already."""
+    return figure if figure == MISSING or unit in ("", "%") else f"{figure} {unit}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number of things: `1 city`, `51 cities`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def ordinal(number: int) -> str:
+    """Return `1st`, `2nd`, `3rd`, `4th`, `11th` ..."""
+    teen = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def derivation_text(row: Mapping[str, Any], measure: str, manifest: Manifest) -> str:
+    """Return where a city's figure comes from, given its row of the standings.
+
+    A derived figure is shown as its arithmetic:
+    `5.86 per 10,000 residents × 17,560,000 residents ÷ 10,000 = 10,290`.
+    """
+    from citytech_data.measures import Method
+
+    method = row[f"{measure}_method"]
+    if method is None:
+        return "no source gives it, and nothing proves a bound"
+    if method == Method.OBSERVED:
+        return BASIS_MEANINGS[row[f"{measure}_basis"]]
+    unit = manifest.labels[measure].unit
+    if method == Method.CLAIMED:
+        bounds = interval_text(row[f"{measure}_lower"], row[f"{measure}_upper"], unit)
+        return f"the source states only a bound: {with_unit(bounds, unit)}"
+    arithmetic, result = _arithmetic(row, measure, manifest)
+    return _equation(row, measure, unit, arithmetic, result)
+
+
+def _arithmetic(row: Mapping[str, Any], measure: str, manifest: Manifest) -> tuple[str, float]:
+    """Return the operation behind a derived figure, in words, and what it gives."""
+    from citytech_data.measures import PERCENT, RESIDENTS, Method
+
+    left, right = row[f"{measure}_left"], row[f"{measure}_right"]
+    units = {name: label.unit for name, label in manifest.labels.items()}
+    where = "in the whole country" if manifest.share_of == PER_COUNTRY else "in all"
+    kind = manifest.stored_label(manifest.share_measure).unit or "applications"
+    residents, everything = exact_text(right, "residents"), exact_text(right, f"{kind} {where}")
+    match row[f"{measure}_method"]:
+        case Method.DENSITY_TIMES_POPULATION:
+            words = f"{exact_text(left, units['density'])} × {residents} ÷ {RESIDENTS:,}"
+            return words, left * right / RESIDENTS
+        case Method.PROPORTION_TIMES_ALL:
+            return f"{exact_text(left, '%')} × {everything}", left * right / PERCENT
+        case Method.TOTAL_PER_POPULATION:
+            words = f"{exact_text(left, units['total'])} ÷ {residents} × {RESIDENTS:,}"
+            return words, left / right * RESIDENTS
+        case Method.TOTAL_PER_ALL:
+            return f"{exact_text(left, units['total'])} ÷ {everything}", left / right * PERCENT
+        case other:
+            raise ValueError(f"unknown method {other!r}")
+
+
+def _equation(
+    row: Mapping[str, Any], measure: str, unit: str, arithmetic: str, result: float
+) -> str:
+    """Say which of value, lower and upper bound the arithmetic gives."""
+
+    def given_by(name: str) -> bool:
+        figure = row[f"{measure}_{name}"]
+        return figure is not None and math.isclose(figure, result, rel_tol=1e-9)
+
+    text = number_text(result, unit)
+    if given_by("value"):
+        return f"{arithmetic} = {text}"
+    upper = row[f"{measure}_upper"]
+    if given_by("lower"):
+        most = "" if upper is None else f", and at most {number_text(upper, unit)}"
+        return f"at least {arithmetic} = at least {text}{most}"
+    if given_by("upper"):
+        return f"at most {arithmetic} = at most {text}"
+    # The standings name one number of each operand, here not the ones that met.
+    return f"{arithmetic}, by the bounds of both: {figure_text(row, measure, unit)}"
+
+
+def rounding_text(row: Mapping[str, Any], measure: str, manifest: Manifest) -> str:
+    """Return between which bounds a known figure lies, empty if it is exact or not known."""
+    value, lower, upper = (row[f"{measure}_{name}"] for name in ("value", "lower", "upper"))
+    if value is None or lower is None or upper is None or lower == upper:
+        return ""
+    unit = manifest.labels[measure].unit
+    low, high = exact_text(lower, "", _BOUND_DIGITS), exact_text(upper, unit, _BOUND_DIGITS)
+    return f"between {low} and {high}, given how the sources round"
+
+
+def claim_text(
+    claim: Mapping[str, Any], names: Mapping[str, str], manifest: Manifest, code: str | None = None
+) -> str:
+    """Return what a claim says, of the city `code` or of all its places.
+
+    `ranks Shanghai 4th of 10 by total, 2021`; without `code` `ranks by total, 2021: 1 Beijing,
+    2 Shenzhen ...`. `names` maps codes to names.
+    """
+    places = claim["places"].split(";")
+    measure, year, op = claim["measure"], claim["year"], claim["op"]
+    named = [names.get(place, place) for place in places]
+    who = names.get(code, code) if code in places and code is not None else ", ".join(named)
+    if claim["kind"] == "ranking" and code in places:
+        place = f"{ordinal(places.index(code) + 1)} of {len(places)}"
+        text = f"ranks {who} {place} by {measure}, {year}"
+    elif claim["kind"] == "ranking":
+        listed = ", ".join(f"{index} {name}" for index, name in enumerate(named, start=1))
+        text = f"ranks by {measure}, {year}: {listed}"
+    elif op in _COMPARISONS:
+        amount = exact_text(claim["value"], manifest.labels[measure].unit)
+        text = f"gives {who} {_COMPARISONS[op]} {amount}, {year}"
+    else:
+        text = f"counts {who} among the top {exact_text(claim['value'])} by {measure}, {year}"
+    return f"{text}: “{claim['quote']}”" if claim["quote"] else text
+
+
+def source_text(source: Mapping[str, Any]) -> str:
+    """Return a source: its id, title, publisher, date and URL."""
+    origin = ", ".join(filter(None, (source["publisher"], source["date"])))
+    parts = (f"{source['id']}: {source['title']}", f"({origin})" if origin else "", source["url"])
+    return " ".join(filter(None, parts))
+
+
+def observation_text(observation: Mapping[str, Any]) -> str:
+    """Return the figure of an observation with its unit, exact as its source gives it."""
+    unit = observation["unit"] or ""
+    if observation["value"] is not None:
+        return exact_text(observation["value"], unit)
+    return with_unit(interval_text(observation["lower"], observation["upper"], unit), unit)
+
+
+def observation_cells(observation: Mapping[str, Any], manifest: Manifest) -> tuple[str, ...]:
+    """Return an observation as cells under `OBSERVATION_HEADERS`."""
+    return (
+        manifest.stored_label(observation["measure"]).title,
+        str(observation["year"]),
+        observation_text(observation),
+        observation["basis"],
+        observation["source"],
+        observation["note"] or "",
+    )

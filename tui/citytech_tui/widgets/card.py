@@ -1,0 +1,61 @@
+"""The side panel's card of one city."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from citytech_data.manifest import Manifest
+from citytech_data.rows import Row
+from citytech_data.schema import MEASURES
+from citytech_tui.format import (
+    BASIS_MEANINGS,
+    change_text,
+    city_text,
+    figure_text,
+    number_text,
+    rank_text,
+    short_text,
+)
+from citytech_tui.widgets.cells import fit
+from citytech_tui.widgets.lines import Line, paragraph, text
+
+
+def city_card(row: Row, manifest: Manifest, measure: str, width: int) -> list[Line]:
+    """Return the lines on a city: its figures and ranks, and how the shown figure is known."""
+    province = row["province"] or ""
+    title = city_text(row)
+    lines: list[Line] = [((title, "heading"), (f" · {province}" if province else "", "dim")), ()]
+    for name in MEASURES:
+        lines += _measure_lines(row, manifest, name, width, shown=name == measure)
+    lines += _facts(row, manifest)
+    basis = row[f"{measure}_basis"]
+    lines += [(), *paragraph(f"{basis}: {BASIS_MEANINGS[basis]}.", width, "dim")]
+    note = row[f"{measure}_note"]
+    if note:
+        lines += [(), *paragraph(note, width, "warning")]
+    return lines
+
+
+def _measure_lines(
+    row: Row, manifest: Manifest, measure: str, width: int, *, shown: bool
+) -> list[Line]:
+    label = manifest.labels[measure]
+    rank = rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"])
+    place = f"#{rank}" if row[f"{measure}_rank"] is not None else rank
+    change = change_text(row[f"{measure}_rank_change"])
+    figure = figure_text(row, measure, label.unit)
+    style = "strong" if shown else ""
+    right = f"{fit(figure, 13, right=True)} {fit(place, 4, right=True)} {fit(change, 4)}"
+    name = fit(measure.capitalize(), max(10, width - cell_len(right) - 1))
+    return [((f"{name} {right}", style),)]
+
+
+def _facts(row: Row, manifest: Manifest) -> list[Line]:
+    facts = (
+        ("GDP rank", rank_text(row["gdp_rank"]) if row["gdp_rank"] is not None else None),
+        ("GDP", short_text(row["gdp"], manifest.stored_label("gdp").unit) if row["gdp"] else None),
+        ("Residents", number_text(row["population"])),
+        ("Code", row["code"]),
+    )
+    lines = [text(f"{fit(name, 10)} {value}", "dim") for name, value in facts if value]
+    return [(), *lines]

@@ -1,0 +1,303 @@
+"""A table that draws only the rows on screen, from a Polars frame or stored rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from citytech_data.rows import Row, Rows, StoredRows
+from citytech_tui.bindings import Place
+from citytech_tui.keymap import bindings
+from citytech_tui.widgets.cells import fit
+
+NO_ROWS = StoredRows({}, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it is called, how wide it may be, and how a row's cell is drawn.
+
+    `cell` gets the row and the width in cells. A column with a higher `priority` number is left
+    out first where the screen is narrow. `sort` names the column of the frame to sort by.
+    `grows` takes what width is left. `style` names a component class for the cells.
+    """
+
+    key: str
+    label: str
+    cell: Callable[[Row, int], str]
+    width: int
+    widest: int = 0
+    priority: int = 0
+    right: bool = False
+    grows: bool = False
+    sort: str = ""
+    style: str = ""
+
+
+def arrange(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
+    """Return the columns that fit into `width` cells and their widths, in their order.
+
+    One cell of space stands before every column.
+    """
+    shown = sorted(columns, key=lambda column: column.priority)
+    while len(shown) > 1 and sum(column.width + 1 for column in shown) > width:
+        shown.pop()
+    spare = max(0, width - sum(column.width + 1 for column in shown))
+    widths = {column.key: column.width for column in shown}
+    for column in shown:
+        more = min(spare, max(0, column.widest - column.width))
+        widths[column.key] += more
+        spare -= more
+    for column in shown:
+        if column.grows:
+            widths[column.key] += spare
+            break
+    return [(column, widths[column.key]) for column in columns if column.key in widths]
+
+
+class Table(ScrollView, can_focus=True):
+    """A table with a header, a cursor row and a sort mark."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TABLE)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--header",
+        "table--cursor",
+        "table--marked",
+        "table--bar",
+        "table--dim",
+    }
+    DEFAULT_CSS = """
+    Table {
+        height: 1fr;
+        scrollbar-size-horizontal: 0;
+        scrollbar-size-vertical: 1;
+        & > .table--header { text-style: bold; color: $text-muted; background: $surface; }
+        & > .table--cursor { background: $primary; color: $foreground; text-style: bold; }
+        & > .table--marked { color: $accent; text-style: bold; }
+        & > .table--bar { color: $primary-lighten-1; }
+        & > .table--dim { color: $text-muted; }
+        &:ansi > .table--cursor, &:nocolor > .table--cursor { text-style: reverse; }
+        &:ansi > .table--header, &:nocolor > .table--header { text-style: bold underline; }
+    }
+    """
+    # Textual would repaint the whole table whenever the pointer moves over it.
+    auto_links = False
+
+    class Highlighted(Message):
+        """The cursor came to another row."""
+
+        def __init__(self, table: Table, row: Row) -> None:
+            self.table = table
+            self.row = row
+            super().__init__()
+
+        @property
+        def control(self) -> Table:
+            """The table."""
+            return self.table
+
+    class HeaderSelected(Message):
+        """The header of a column was clicked."""
+
+        def __init__(self, table: Table, column: Column) -> None:
+            self.table = table
+            self.column = column
+            super().__init__()
+
+        @property
+        def control(self) -> Table:
+            """The table."""
+            return self.table
+
+    class Opened(Message):
+        """A row was double-clicked."""
+
+        def __init__(self, table: Table) -> None:
+            self.table = table
+            super().__init__()
+
+        @property
+        def control(self) -> Table:
+            """The table."""
+            return self.table
+
+    def __init__(self, columns: Sequence[Column], *, key: str, id: str | None = None) -> None:  # noqa: A002
+        """Draw `columns`; the row column `key` identifies a row."""
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.key = key
+        self.rows: Rows = NO_ROWS
+        self.marked: frozenset[str] = frozenset()
+        self.sorted_by: tuple[str, bool] | None = None
+        self.empty_text = ""
+        self.cursor_row = 0
+        self._arranged: list[tuple[Column, int]] = []
+
+    def show(
+        self,
+        rows: Rows,
+        *,
+        columns: Sequence[Column] | None = None,
+        focus_on: str | None = None,
+        marked: frozenset[str] = frozenset(),
+        sorted_by: tuple[str, bool] | None = None,
+        empty_text: str = "",
+    ) -> None:
+        """Show `rows`, with the cursor on the row of key `focus_on`, else on the first."""
+        if columns is not None:
+            self.columns = tuple(columns)
+        self.rows, self.marked, self.sorted_by = rows, marked, sorted_by
+        self.empty_text = empty_text
+        self._arrange()
+        self.cursor_row = self._find(focus_on)
+        self._reveal()
+        self.refresh()
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        if not 0 <= self.cursor_row < self.rows.height:
+            return None
+        return self.rows.row(self.cursor_row)
+
+    @property
+    def shown_columns(self) -> list[Column]:
+        """The columns that the present width has room for."""
+        return [column for column, _ in self._arranged]
+
+    def move_to(self, row: int) -> None:
+        """Move the cursor to `row`, or the nearest there is, and repaint only what changed."""
+        row = max(0, min(row, self.rows.height - 1))
+        before, self.cursor_row = self.cursor_row, row
+        if row == before:
+            return
+        self._reveal()
+        self._refresh_row(before)
+        self._refresh_row(row)
+        if (current := self.current) is not None:
+            self.post_message(self.Highlighted(self, current))
+
+    def move_to_key(self, key: str | None) -> None:
+        """Move the cursor to the row of this key, if it is there."""
+        if key is not None and (current := self.current) is not None and current[self.key] != key:
+            self.move_to(self._find(key, self.cursor_row))
+
+    def mark(self, marked: frozenset[str]) -> None:
+        """Show these keys as marked."""
+        if marked != self.marked:
+            self.marked = marked
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line: the header, a row, or nothing."""
+        if y == 0:
+            return self._header()
+        row = self.scroll_offset.y + y - 1
+        if row < self.rows.height:
+            return self._row(row)
+        text = f" {self.empty_text}" if y == 1 and not self.rows.height else ""
+        return self._strip([Segment(text, self.get_component_rich_style("table--dim"))])
+
+    def action_cursor(self, rows: int) -> None:
+        """Move the cursor by `rows`."""
+        self.move_to(self.cursor_row + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by `pages` screens of rows."""
+        self.move_to(self.cursor_row + pages * max(1, self._page))
+
+    def action_edge(self, edge: int) -> None:
+        """Move the cursor to the first (-1) or last (1) row."""
+        self.move_to(0 if edge < 0 else self.rows.height - 1)
+
+    def _on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+        self._reveal()
+
+    async def _on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y == 0:
+            end = 0
+            for column, width in self._arranged:
+                end += width + 1
+                if offset.x < end:
+                    self.post_message(self.HeaderSelected(self, column))
+                    return
+            return
+        row = self.scroll_offset.y + offset.y - 1
+        if row < self.rows.height:
+            self.move_to(row)
+            if event.chain == 2:
+                self.post_message(self.Opened(self))
+
+    @property
+    def _page(self) -> int:
+        return self.size.height - 1
+
+    def _arrange(self) -> None:
+        width = self.scrollable_content_region.width or self.size.width
+        self._arranged = arrange(self.columns, width)
+        self.virtual_size = Size(width, self.rows.height + 1)
+
+    def _reveal(self) -> None:
+        top = self.scroll_offset.y
+        if self._page > 0 and not top <= self.cursor_row < top + self._page:
+            target = self.cursor_row - (self._page - 1 if self.cursor_row > top else 0)
+            self.scroll_to(y=target, animate=False, immediate=True)
+
+    def _refresh_row(self, row: int) -> None:
+        y = row - self.scroll_offset.y + 1
+        if 0 < y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _find(self, key: str | None, default: int = 0) -> int:
+        if key is None:
+            return default
+        found = self.rows.find(self.key, key) if self.rows.height else None
+        return default if found is None else found
+
+    def _header(self) -> Strip:
+        style = self.get_component_rich_style("table--header")
+        by, descending = self.sorted_by or ("", False)
+        segments = []
+        for column, width in self._arranged:
+            label = column.label
+            if column.sort and column.sort == by:
+                label = f"{label}{'▼' if descending else '▲'}"
+            segments.append(Segment(" " + fit(label, width, right=column.right), style))
+        return self._strip(segments, "table--header")
+
+    def _row(self, index: int) -> Strip:
+        row = self.rows.row(index)
+        if index == self.cursor_row:
+            base = "table--cursor"
+        elif row[self.key] in self.marked:
+            base = "table--marked"
+        else:
+            base = ""
+        segments = [
+            Segment(
+                " " + fit(column.cell(row, width), width, right=column.right),
+                self._style(base or column.style),
+            )
+            for column, width in self._arranged
+        ]
+        return self._strip(segments, base)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name) if name else self.rich_style
+
+    def _strip(self, segments: list[Segment], name: str = "") -> Strip:
+        return Strip(segments).adjust_cell_length(self.size.width, self._style(name))
