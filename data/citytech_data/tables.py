@@ -79,10 +79,11 @@ def _read_csv(path: Path) -> pl.DataFrame:
             "Name every column once.",
             row=1,
         )
-    parts = [pl.DataFrame(schema=dict.fromkeys(header, pl.String))]
+    schema = dict.fromkeys(header, pl.String)
+    parts = [pl.DataFrame(schema=schema)]
     while some := list(islice(rows, _AT_ONCE)):
         columns = zip(header, zip(*some, strict=True), strict=True)
-        parts.append(pl.DataFrame([pl.Series(name, cells, pl.String) for name, cells in columns]))
+        parts.append(pl.DataFrame(dict(columns), schema))
     return pl.concat(parts)
 
 
@@ -135,7 +136,7 @@ def _rows(path: Path, text: str) -> Iterator[list[str]]:
 def _read_parquet(path: Path) -> pl.DataFrame:
     try:
         frame = pl.read_parquet(path, glob=False).rename(clean)
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         reason, _, _ = str(error).partition("\n")
         problem = f"not a readable Parquet file ({clean(reason)})"
         raise DatasetError(path.name, problem, "Write the file again.") from None
@@ -147,7 +148,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
                 "Write them as text or numbers.",
                 column=name,
             )
-    return frame
+    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
 
 
 def _typed(column: Column) -> pl.Expr:

@@ -11,7 +11,7 @@ from textual import work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
@@ -55,7 +55,7 @@ class CityTechApp(App[int]):
         (24, "-tall"),
     ]
 
-    selection: reactive[Selection] = reactive(Selection(0), init=False)
+    selection: var[Selection] = var(Selection(0), init=False)
     """What all panes show; they change it only through `select`."""
 
     def __init__(self, view: DataView, selection: Selection, tab: str) -> None:
@@ -76,16 +76,18 @@ class CityTechApp(App[int]):
         """Lay out title, tabs, the pane of the active tab, and footer."""
         yield Line(id="title")
         yield Line(id="tabs")
-        yield ContentSwitcher(id="panes")
+        yield ContentSwitcher(_make_pane(self.tab), id="panes", initial=self.tab)
         yield Line(id="footer")
         yield Container(Line(id="too-small-text"), id="too-small")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Show the first tab, then read the dataset behind it."""
         self.signals.install()
         too_small = Part("CityTech needs a terminal of 80x24 or more; enlarge this one.")
         self.query_one("#too-small-text", Line).show(too_small)
-        await self.show_tab(self.tab)
+        self._show_selection()
+        if self.pane is not None:
+            self.pane.take_focus()
         if self.view.dataset is None:
             self.call_after_refresh(self.load_dataset)
 
@@ -125,13 +127,14 @@ class CityTechApp(App[int]):
     async def show_tab(self, tab: str) -> None:
         """Open a tab; its pane is built on its first visit."""
         switcher = self.query_one("#panes", ContentSwitcher)
-        if not switcher.query(f"#{tab}"):
-            await switcher.mount(_make_pane(tab))
-        self.tab = tab
-        switcher.current = tab
-        self._show_selection()
-        if self.pane is not None:
-            self.pane.take_focus()
+        with self.batch_update():
+            if not switcher.query(f"#{tab}"):
+                await switcher.mount(_make_pane(tab))
+            self.tab = tab
+            switcher.current = tab
+            self._show_selection()
+            if self.pane is not None:
+                self.pane.take_focus()
 
     async def action_tab(self, tab: str) -> None:
         """Open a tab, to which `back` does not return."""

@@ -105,6 +105,7 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def start(
     context: typer.Context,
+    *,
     dataset: DatasetOption = None,
     tab: Annotated[
         str | None,
@@ -140,6 +141,7 @@ def start(
 @app.command()
 def rank(
     measure: Annotated[Measure, typer.Argument(help="What to rank by.", show_default=False)],
+    *,
     dataset: DatasetOption = None,
     year: YearOption = None,
     technology: TechnologyOption = None,
@@ -151,12 +153,10 @@ def rank(
     form: FormatOption = "table",
 ) -> tuple[Report, Format]:
     """Print the cities ranked by total, density or proportion."""
-    from citytech_tui.reports import checked_technology, checked_year, rank_report
+    from citytech_tui.reports import Scope, rank_report
 
-    opened = _open(dataset)
-    year = checked_year(opened, year)
-    technology = checked_technology(opened, technology or ALL)
-    return rank_report(opened, measure, year, technology, clean(text or ""), top), form
+    scope = Scope.of(_open(dataset), year, technology)
+    return rank_report(scope, measure, text or "", top), form
 
 
 @app.command()
@@ -170,6 +170,7 @@ def city(
             autocompletion=_complete_city,
         ),
     ],
+    *,
     dataset: DatasetOption = None,
     year: YearOption = None,
     technology: TechnologyOption = None,
@@ -178,13 +179,11 @@ def city(
     """Print one city's figures, and how each is known."""
     from citytech_data.lookup import find_city
     from citytech_tui.dossier import Dossier
-    from citytech_tui.reports import checked_technology, checked_year
+    from citytech_tui.reports import Scope
 
     opened = _open(dataset)
     code = find_city(opened.cities, name)
-    year = checked_year(opened, year)
-    technology = checked_technology(opened, technology or ALL)
-    return Dossier(opened, code, year, technology).report(), form
+    return Dossier(Scope.of(opened, year, technology), code).report(), form
 
 
 @app.command()
@@ -238,7 +237,8 @@ def run(arguments: list[str], program: str) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = program if context is None else context.command_path
-        raise CityTechError(f"{error.format_message()} See {path} --help") from None
+        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        raise CityTechError(f"{message} (see {path} --help)") from None
     if isinstance(result, tuple):
         write_report(*result)
         return 0

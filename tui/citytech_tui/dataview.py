@@ -82,7 +82,7 @@ class DataView:
         return None if index is None else rows.row(index)
 
     def largest(self, measure: str, selection: Selection) -> float:
-        """Return the largest figure of `measure`, which a full bar stands for; 0 if none is known."""
+        """Return the largest figure of `measure`, for which a full bar stands; 0 if none is."""
         names = [f"{measure}_{name}" for name in ("value", "lower", "upper")]
         if self.dataset is None:
             columns = self._stored(measure).columns

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from citytech_data.ranking import standings
-from citytech_data.schema import MEASURES
+from citytech_data.measures import Method
+from citytech_data.schema import ALL, MEASURES
 from citytech_tui.format import city_text, figure_text, rank_text, technology_text
-from citytech_tui.output import Block, Column, Heading, Lines, Record, Report, Table
-from citytech_tui.reports import source_blocks, source_lines
+from citytech_tui.output import Block, Heading, Lines, Record, Report
+from citytech_tui.reports import Scope, source_blocks, source_lines
 from citytech_tui.sentences import (
-    OBSERVATION_HEADERS,
     claim_text,
     derivation_text,
-    observation_cells,
     observation_text,
     rounding_text,
     with_unit,
 )
-
-if TYPE_CHECKING:
-    from citytech_data.dataset import Dataset
 
 CITY_COLUMNS = (
     "code",
@@ -50,13 +45,12 @@ _FIGURE = ("value", "lower", "upper", "basis", "source", "note")
 class Dossier:
     """All that a dataset knows of one city."""
 
-    def __init__(self, dataset: Dataset, code: str, year: int, technology: str) -> None:
-        """Collect it for one year and technology; observations are of all years."""
-        self.dataset = dataset
+    def __init__(self, scope: Scope, code: str) -> None:
+        """Collect it: figures of the scope, observations of all years."""
+        self.scope = scope
+        self.dataset = dataset = scope.dataset
         self.manifest = dataset.manifest
-        self.year = year
-        self.technology = technology
-        everyone = standings(dataset, year, technology)
+        everyone = scope.standings()
         self.row = everyone.row(by_predicate=pl.col("code") == code, named=True)
         self.gdp_ranked = everyone["gdp_rank"].count()
         self.observations = self._observations()
@@ -72,15 +66,28 @@ class Dossier:
         """The city's observations by measure, the preferred of several sources first."""
         preference = {source: index for index, source in enumerate(self.manifest.preference)}
         rows = self._rows(self.dataset.observations, pl.col("place") == self.row["code"])
+        rows = [row for row in rows if row["basis"] != "missing" and not self._is_figure(row)]
         first = {row["measure"]: index for index, row in reversed(list(enumerate(rows)))}
         basics = {measure: index - len(_BASICS) for index, measure in enumerate(_BASICS)}
         return sorted(
-            (row for row in rows if row["basis"] != "missing"),
+            rows,
             key=lambda row: (
                 (first | basics)[row["measure"]],
                 -row["year"],
                 preference.get(row["source"], len(preference)),
             ),
+        )
+
+    def _is_figure(self, observation: Record) -> bool:
+        """Whether an observation is shown already, as the figure of a measure."""
+        stored = {self.manifest.count: "total", "density": "density", "proportion": "proportion"}
+        measure = stored.get(observation["measure"])
+        asked = (self.scope.year, self.scope.technology)
+        return (
+            measure is not None
+            and (observation["year"], observation["technology"]) == asked
+            and self.row[f"{measure}_method"] == Method.OBSERVED
+            and self.row[f"{measure}_source"] == observation["source"]
         )
 
     def report(self) -> Report:
@@ -106,8 +113,8 @@ class Dossier:
         return {
             **{name: row[name] for name in ("code", "city", "city_zh", "province", "province_zh")},
             "dataset": self.dataset.name,
-            "year": self.year,
-            "technology": self.technology,
+            "year": self.scope.year,
+            "technology": self.scope.technology,
             "gdp_rank": row["gdp_rank"],
             "figures": [
                 figure | {"derivation": derivation_text(row, figure["measure"], self.manifest)}
@@ -128,8 +135,8 @@ class Dossier:
             yield {
                 "measure": measure,
                 "title": label.title,
-                "year": self.year,
-                "technology": self.technology,
+                "year": self.scope.year,
+                "technology": self.scope.technology,
                 "unit": label.unit,
                 "rank": self.row[f"{measure}_rank"],
                 **{name: self.row[f"{measure}_{name}"] for name in _FIGURE},
@@ -146,8 +153,7 @@ class Dossier:
         """Return everything as blocks for people."""
         row = self.row
         province = " ".join(filter(None, (row["province"], row["province_zh"])))
-        scope = [self.dataset.name, str(self.year), technology_text(self.technology)]
-        facts = [row["code"], province, *scope]
+        facts = [row["code"], province, *self.scope.words]
         blocks: list[Block] = [
             Heading(city_text(row)),
             Lines([" · ".join(filter(None, facts))]),
@@ -182,30 +188,26 @@ class Dossier:
 
     def _observation_blocks(self) -> list[Block]:
         basics = [row for row in map(self._basic, _BASICS) if row is not None]
-        lines = []
-        for row in basics:
-            title = self.manifest.stored_label(row["measure"]).title
-            line = (
-                f"{title}, {row['year']}: {observation_text(row)} ({row['basis']}, {row['source']})"
-            )
-            if row["measure"] == "gdp" and row["year"] == self.year:
-                line += f", rank {rank_text(self.row['gdp_rank'])} of {self.gdp_ranked}"
-            lines.append(line)
-        blocks: list[Block] = [Heading("The city"), Lines(lines)] if lines else []
         further = [row for row in self.observations if row not in basics]
-        if further:
-            columns = [
-                Column(name, right=name in ("Year", "Figure"), wraps=name in ("Measure", "Note"))
-                for name in OBSERVATION_HEADERS
-            ]
-            cells = [observation_cells(row, self.manifest) for row in further]
-            blocks += [Heading("Further observations"), Table(columns, cells)]
+        blocks: list[Block] = []
+        for title, rows in (("The city", basics), ("Further observations", further)):
+            if rows:
+                blocks += [Heading(title), Lines([self._observation_line(row) for row in rows])]
         return blocks
+
+    def _observation_line(self, row: Record) -> str:
+        title = self.manifest.stored_label(row["measure"]).title
+        technology = "" if row["technology"] == ALL else f", {technology_text(row['technology'])}"
+        line = f"{title}{technology}, {row['year']}: {observation_text(row)} ({row['basis']})"
+        if row["measure"] == "gdp" and row["year"] == self.scope.year:
+            line += f", rank {rank_text(self.row['gdp_rank'])} of {self.gdp_ranked}"
+        note = f"; {row['note']}" if row["note"] else ""
+        return f"{line}{note} [{row['source']}]"
 
     def _basic(self, measure: str) -> dict[str, Any] | None:
         """The observation of `measure` that counts: of the shown year, else of the latest."""
         rows = [row for row in self.observations if row["measure"] == measure]
-        return next((row for row in rows if row["year"] == self.year), next(iter(rows), None))
+        return next((row for row in rows if row["year"] == self.scope.year), next(iter(rows), None))
 
     def _claim(self, claim: dict[str, Any]) -> str:
         names = {self.row["code"]: city_text(self.row)}

@@ -7,10 +7,12 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
+
+from rich.cells import cell_len
 
 from citytech_tui.sentences import exact
 
@@ -41,10 +43,16 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; one that does not wrap is cut where a terminal is too narrow."""
+    """A column of a table, and what becomes of it in a terminal that is too narrow.
+
+    One with a `priority` is left out, the highest number first. One with `least` shrinks down to
+    that width; its cells then wrap, or are cut with `…`.
+    """
 
     title: str
     right: bool = False
+    priority: int = 0
+    least: int | None = None
     wraps: bool = False
 
 
@@ -157,64 +165,119 @@ def _escape(text: str) -> str:
 
 def plain_text(blocks: Sequence[Block]) -> str:
     """Return blocks as plain text, whole and aligned, for a pipe or a file."""
-    return "\n\n".join("\n".join(_plain_lines(block)) for block in blocks) + "\n"
+    lines: list[str] = []
+    for block, gap in _spaced(blocks):
+        lines += [""] if gap else []
+        lines += _plain_lines(block)
+    return "\n".join(lines) + "\n"
 
 
-def _plain_lines(block: Block) -> list[str]:
+def _spaced(blocks: Sequence[Block]) -> Iterator[tuple[Block, bool]]:
+    """Yield blocks and whether an empty line parts them from what is above."""
+    above: Block | None = None
+    for block in blocks:
+        yield block, above is not None and not isinstance(above, Heading)
+        above = block
+
+
+def _plain_lines(block: Block) -> Sequence[str]:
     match block:
         case Heading(text):
             return [text]
         case Lines(lines):
-            return list(lines)
+            return lines
         case Table(columns, rows):
             return _aligned(columns, rows)
 
 
 def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
-    from rich.cells import cell_len
-
-    cells = [[column.title for column in columns], *rows]
-    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    widths = _widths(columns, rows)
 
     def padded(cell: str, column: Column, width: int) -> str:
         space = " " * (width - cell_len(cell))
         return space + cell if column.right else cell + space
 
-    return [_GAP.join(map(padded, row, columns, widths, strict=False)).rstrip() for row in cells]
+    cells = [[column.title for column in columns], *rows]
+    lines = (zip(row, columns, widths, strict=True) for row in cells)
+    return [_GAP.join(padded(*cell) for cell in line).rstrip() for line in lines]
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    cells = [[column.title for column in columns], *rows]
+    return [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+
+
+def fitted(table: Table, width: int) -> tuple[Table, list[int]]:
+    """Return what of `table` fits into a terminal of this width, and its columns' widths."""
+    columns, kept = table.columns, list(range(len(table.columns)))
+    natural = _widths(columns, table.rows)
+    least = [min(natural[i], columns[i].least or natural[i]) for i in kept]
+
+    def excess(widths: Sequence[int]) -> int:
+        return sum(widths[i] for i in kept) + len(_GAP) * (len(kept) - 1) - width
+
+    while excess(least) > 0 and any(columns[i].priority for i in kept):
+        kept.remove(max(kept, key=lambda i: columns[i].priority))
+    widths = list(natural)
+    for i in sorted(kept, key=lambda i: natural[i], reverse=True):
+        widths[i] = max(least[i], widths[i] - max(excess(widths), 0))
+    part = Table([columns[i] for i in kept], [[row[i] for i in kept] for row in table.rows])
+    return part, [widths[i] for i in kept]
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Yield the lines of `text` in `width` cells, indented as it is; words stay in one piece.
+
+    A URL cut in two could not be opened from the terminal.
+    """
+    indent = " " * (len(text) - len(text.lstrip()))
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else indent + word
+        if line and cell_len(longer) > width:
+            yield line
+            longer = indent + word
+        line = longer
+    yield line
 
 
 def _print_blocks(blocks: Sequence[Block]) -> None:
     """Write blocks to a terminal: fitted to its width, with bold headings."""
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(
         file=sys.stdout, force_terminal=True, markup=False, highlight=False, emoji=False
     )
-    for index, block in enumerate(blocks):
-        if index:
+    for block, gap in _spaced(blocks):
+        if gap:
             console.print()
-        _print_block(console, block)
+        if isinstance(block, Table):
+            _print_table(console, block)
+            continue
+        style = "bold" if isinstance(block, Heading) else ""
+        for line in _plain_lines(block):
+            for part in wrapped(line, console.width):
+                console.print(Text(part, style=style), soft_wrap=True)
 
 
-def _print_block(console: Console, block: Block) -> None:
+def _print_table(console: Console, table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    if isinstance(block, Table):
-        grid = RichTable(box=None, pad_edge=False, header_style="bold")
-        for column in block.columns:
-            grid.add_column(
-                Text(column.title),
-                justify="right" if column.right else "left",
-                no_wrap=not column.wraps,
-                overflow="fold" if column.wraps else "ellipsis",
-            )
-        for row in block.rows:
-            grid.add_row(*map(Text, row))
-        console.print(grid)
-        return
-    heading = isinstance(block, Heading)
-    for line in [block.text] if isinstance(block, Heading) else block.lines:
-        # Words wrap, but a URL stays in one piece, or it could not be opened.
-        text = Text(line, style="bold" if heading else "")
-        console.print(text, overflow="ignore", crop=False)
+    part, widths = fitted(table, console.width)
+    grid = RichTable(box=None, pad_edge=False, header_style="bold")
+    for column, width in zip(part.columns, widths, strict=True):
+        grid.add_column(
+            Text(column.title),
+            justify="right" if column.right else "left",
+            width=width,
+            no_wrap=not column.wraps,
+            overflow="fold" if column.wraps else "ellipsis",
+        )
+    for row in part.rows:
+        grid.add_row(*map(Text, row))
+    console.print(grid)
+    hidden = [column.title for column in table.columns if column not in part.columns]
+    if hidden:
+        console.print(Text(f"A wider terminal also shows {', '.join(hidden)}."), soft_wrap=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.ranking import (
@@ -13,8 +14,10 @@ from citytech_data.ranking import (
     ranking,
     standings,
 )
+from citytech_data.schema import ALL
 from citytech_data.trend import growth, series
 from citytech_tui.format import (
+    MISSING,
     change_text,
     city_text,
     figure_text,
@@ -46,32 +49,40 @@ TREND_COLUMNS = (
 """The columns of an exported trend."""
 
 
-def checked_year(dataset: Dataset, year: int | None) -> int:
-    """Return `year`, or the year that the dataset shows first.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is reported on: a dataset, in one year and for one technology."""
 
-    Raises:
-        CityTechError: if the dataset ranks no city in that year.
-    """
-    if year is None:
-        return dataset.year
-    if year not in dataset.years:
-        known = ", ".join(map(str, dataset.years)) or "none for any year"
-        raise CityTechError(f"the dataset has no figures for {year}. It has {known}.")
-    return year
+    dataset: Dataset
+    year: int
+    technology: str
 
+    @classmethod
+    def of(cls, dataset: Dataset, year: int | None, technology: str | None) -> Self:
+        """Return the scope asked for; without a year the one that the dataset shows first.
 
-def checked_technology(dataset: Dataset, technology: str) -> str:
-    """Return `technology`.
+        Raises:
+            CityTechError: if the dataset has no such year or technology.
+        """
+        if year is not None and year not in dataset.years:
+            known = ", ".join(map(str, dataset.years)) or "none for any year"
+            raise CityTechError(f"the dataset has no figures for {year}. It has {known}.")
+        technology = technology or ALL
+        if technology not in dataset.technologies:
+            raise CityTechError(
+                f"the dataset does not count {quoted(technology)}. "
+                f"It counts {', '.join(dataset.technologies)}."
+            )
+        return cls(dataset, dataset.year if year is None else year, technology)
 
-    Raises:
-        CityTechError: if the dataset does not count it.
-    """
-    if technology not in dataset.technologies:
-        raise CityTechError(
-            f"the dataset does not count {quoted(technology)}. "
-            f"It counts {', '.join(dataset.technologies)}."
-        )
-    return technology
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Dataset, year and technology, for a heading."""
+        return self.dataset.name, str(self.year), technology_text(self.technology)
+
+    def standings(self) -> pl.DataFrame:
+        """Return the standings of all its cities."""
+        return standings(self.dataset, self.year, self.technology)
 
 
 def source_lines(dataset: Dataset, joined: Iterable[str | None]) -> list[str]:
@@ -87,16 +98,14 @@ def source_blocks(dataset: Dataset, joined: Iterable[str | None]) -> list[Block]
     return [Heading("Sources"), Lines(lines)] if lines else []
 
 
-def rank_report(
-    dataset: Dataset, measure: str, year: int, technology: str, text: str, top: int | None
-) -> Report:
+def rank_report(scope: Scope, measure: str, text: str, top: int | None) -> Report:
     """Return the ranking of the cities that fit the filter `text`, the first `top` of them."""
-    frame = ranking(filter_places(standings(dataset, year, technology), text), measure)
+    frame = ranking(filter_places(scope.standings(), text), measure)
     frame = frame if top is None else frame.head(top)
 
     def blocks() -> list[Block]:
-        label = dataset.manifest.labels[measure]
-        facts = [dataset.name, label.title, str(year), technology_text(technology)]
+        label = scope.dataset.manifest.labels[measure]
+        facts = [label.title, *scope.words]
         if text:
             facts.append(f"filter {quoted(text)}")
         heading = Heading(" · ".join(facts))
@@ -104,7 +113,7 @@ def rank_report(
             return [heading, Lines(["No city fits."])]
         rows = [_rank_cells(row, measure, label.unit) for row in frame.iter_rows(named=True)]
         table = Table(_rank_columns(label.column), rows)
-        return [heading, table, *source_blocks(dataset, frame[f"{measure}_source"])]
+        return [heading, table, *source_blocks(scope.dataset, frame[f"{measure}_source"])]
 
     return Report(
         blocks, RANK_COLUMNS, lambda: export_ranking(frame, measure).iter_rows(named=True)
@@ -114,12 +123,12 @@ def rank_report(
 def _rank_columns(figure: str) -> Sequence[Column]:
     return (
         Column("#", right=True),
-        Column("City"),
-        Column("Province"),
+        Column("City", least=16),
+        Column("Province", priority=4, least=10),
         Column(figure, right=True),
-        Column("Basis"),
-        Column("GDP #", right=True),
-        Column("Δ GDP", right=True),
+        Column("Basis", priority=1),
+        Column("GDP #", right=True, priority=2),
+        Column("Δ GDP", right=True, priority=3),
     )
 
 
@@ -145,7 +154,12 @@ def trend_report(dataset: Dataset) -> Report:
         if frame.is_empty():
             return [heading, Lines(["The dataset has none."])]
         rows = [_trend_cells(row) for row in growth(frame).iter_rows(named=True)]
-        return [heading, Table(_TREND_TABLE, rows), *source_blocks(dataset, frame["source"])]
+        blocks: list[Block] = [heading, Table(_TREND_TABLE, rows)]
+        if any(_ENDS_ONLY in row for row in rows):
+            blocks.append(
+                Lines([f"{_ENDS_ONLY}: no year between the first and the last is known."])
+            )
+        return [*blocks, *source_blocks(dataset, frame["source"])]
 
     return Report(blocks, TREND_COLUMNS, lambda: _trend_records(frame))
 
@@ -154,13 +168,13 @@ def _trend_records(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:
     return frame.select(TREND_COLUMNS).iter_rows(named=True)
 
 
+_ENDS_ONLY = "ends only"
 _TREND_TABLE = (
-    Column("Series", wraps=True),
-    Column("Unit"),
-    Column("From", right=True),
-    Column("Value", right=True),
-    Column("To", right=True),
-    Column("Value", right=True),
+    Column("Series", least=18, wraps=True),
+    Column("Unit", priority=1),
+    Column("Years"),
+    Column("First", right=True),
+    Column("Last", right=True),
     Column("Times", right=True),
     Column("A year", right=True),
     Column("Known"),
@@ -168,18 +182,17 @@ _TREND_TABLE = (
 
 
 def _trend_cells(row: dict[str, Any]) -> Sequence[str]:
+    first, last = row["first_year"], row["last_year"]
     several = row["points"] > 1
-    known = "end points only" if row["end_points_only"] else counted(row["points"], "year", "years")
     return (
         row["title"],
         row["unit"] or "",
-        str(row["first_year"]),
+        f"{first}–{last}" if several else str(first),
         exact_text(row["first"]),
-        str(row["last_year"]) if several else "",
-        exact_text(row["last"]) if several else "",
-        number_text(row["factor"]) if several else "",
-        percent_text(row["cagr"]) if several else "",
-        known,
+        exact_text(row["last"]),
+        number_text(row["factor"]) if several else MISSING,
+        percent_text(row["cagr"]),
+        _ENDS_ONLY if row["end_points_only"] else counted(row["points"], "year", "years"),
     )
 
 
@@ -191,10 +204,10 @@ def datasets_report() -> Report:
     def blocks() -> list[Block]:
         columns = (
             Column("Name"),
-            Column("Title", wraps=True),
+            Column("Title", least=20, wraps=True),
             Column("Cities", right=True),
             Column("Years"),
-            Column("Total counts", wraps=True),
+            Column("Total counts", least=20, wraps=True),
         )
         rows = []
         for dataset in map(open_dataset, embedded_names()):

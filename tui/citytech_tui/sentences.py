@@ -14,9 +14,6 @@ _COMPARISONS = {">": "more than", "<": "less than", ">=": "at least", "<=": "at 
 _EXACT_DIGITS = 10
 _BOUND_DIGITS = 5
 
-OBSERVATION_HEADERS = ("Measure", "Year", "Figure", "Basis", "Source", "Note")
-"""The headers of `observation_cells`."""
-
 
 def exact(value: float | None, digits: int = _EXACT_DIGITS) -> int | float | None:
     """Return `value` without binary noise: at most `digits` significant ones, whole as an int.
@@ -169,15 +166,3 @@ def observation_text(observation: Mapping[str, Any]) -> str:
     if observation["value"] is not None:
         return exact_text(observation["value"], unit)
     return with_unit(interval_text(observation["lower"], observation["upper"], unit), unit)
-
-
-def observation_cells(observation: Mapping[str, Any], manifest: Manifest) -> tuple[str, ...]:
-    """Return an observation as cells under `OBSERVATION_HEADERS`."""
-    return (
-        manifest.stored_label(observation["measure"]).title,
-        str(observation["year"]),
-        observation_text(observation),
-        observation["basis"],
-        observation["source"],
-        observation["note"] or "",
-    )

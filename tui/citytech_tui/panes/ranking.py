@@ -60,14 +60,10 @@ class RankingPane(Pane):
             return  # asked for more than the stored opening holds: shown when the dataset is read
         largest = view.largest(self.measure, selection)
         columns = ranking_columns(self.measure, view.manifest, largest, selection.marked)
-        self.table.show(
-            rows,
-            columns=columns,
-            focus_on=selection.city,
-            marked=selection.marked,
-            sorted_by=self.sort or (f"{self.measure}_rank", False),
-            empty_text=f"No city fits “{selection.filter}”. esc clears the filter.",
-        )
+        self.table.marked = selection.marked
+        self.table.sorted_by = self.sort or (f"{self.measure}_rank", False)
+        self.table.empty_text = f"No city fits “{selection.filter}”. esc clears the filter."
+        self.table.show(rows, columns=columns, focus_on=selection.city)
         noun = "city" if rows.height == 1 else "cities"
         self.status = f"{rows.height:,} {noun}"
         if selection.marked:
@@ -128,7 +124,7 @@ class RankingPane(Pane):
         from citytech_tui.screens.choice import ChoiceScreen
 
         columns = [column for column in self.table.columns if column.sort]
-        names = [column.label or column.key for column in columns]
+        names = ["Rank" if column.key == "rank" else column.label for column in columns]
 
         def chosen(index: int | None) -> None:
             if index is not None:

@@ -58,12 +58,12 @@ class TrendPane(Pane):
         if self.drawn is None:
             self.drawn = frozenset(table["measure"].head(_FIRST_DRAWN))
         widget = self.query_one(Table)
+        widget.marked = self.drawn
+        widget.empty_text = "This dataset has no national series."
         widget.show(
             FrameRows(table),
             columns=self._columns(table["measure"].to_list()),
             focus_on=widget.current["measure"] if widget.current else None,
-            marked=self.drawn,
-            empty_text="This dataset has no national series.",
         )
         self._draw()
 

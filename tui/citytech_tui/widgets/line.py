@@ -27,7 +27,12 @@ class Part:
 class Line(Widget):
     """Parts side by side; what does not fit is left out from the right, or cut with `…`."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--key", "line--active", "line--strong"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--text",
+        "line--key",
+        "line--active",
+        "line--strong",
+    }
     DEFAULT_CSS = """
     Line {
         height: 1;
@@ -66,7 +71,7 @@ class Line(Widget):
                 break
             segments.append(Segment(part.text, self._style(part.style)))
             used += length
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, self._style(""))
 
     async def _on_click(self, event: events.Click) -> None:
         end = 0
@@ -78,4 +83,5 @@ class Line(Widget):
                 return
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"line--{name}") if name else self.rich_style
+        # Unlike `rich_style`, the style of a component class is computed once.
+        return self.get_component_rich_style(f"line--{name or 'text'}")

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from citytech_tui.widgets.cells import fit, wrap
+from citytech_tui.widgets.painted import Painted
 
 Span = tuple[str, str]
 """A text and the name of its style: one of `STYLES`, or empty."""
 Line = tuple[Span, ...]
-STYLES = ("heading", "dim", "strong", "warning")
+STYLES = ("text", "heading", "dim", "strong", "warning")
 
 
 def text(content: str, style: str = "") -> Line:
@@ -30,7 +30,7 @@ def paragraph(content: str, width: int, style: str = "", indent: str = "") -> li
     return [((indent * (index > 0) + line, style),) for index, line in enumerate(lines)]
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(Painted, can_focus=True):
     """A scrolling text whose lines are built anew for the width that there is."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{style}" for style in STYLES}
@@ -47,56 +47,51 @@ class Lines(ScrollView, can_focus=True):
         &:ansi > .lines--heading, &:nocolor > .lines--heading { text-style: bold underline; }
     }
     """
-    auto_links = False
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         """Show nothing yet."""
         super().__init__(id=id, classes=classes)
         self._build: Callable[[int], list[Line]] = lambda width: []
-        self._lines: list[Line] = []
+        self._built: tuple[int, list[Line]] = (0, [])
 
     def show(self, build: Callable[[int], list[Line]], *, from_top: bool = True) -> None:
         """Show the lines that `build` returns for the width in cells."""
         self._build = build
-        before = self._lines
-        self._rebuild()
+        self._built = (0, [])
+        self.set_line_count(len(self._lines))
         if from_top and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, immediate=True)
-            self.refresh()
-            return
-        for number in range(max(len(before), len(self._lines))):
-            if before[number : number + 1] != self._lines[number : number + 1]:
-                y = number - self.scroll_offset.y
-                if 0 <= y < self.size.height:
-                    # The region counts from the widget's edge, the lines from its padding.
-                    self.refresh(Region(0, y, self.outer_size.width, 1))
+        self.repaint()
 
     @property
     def plain(self) -> str:
         """The text as shown, without styles."""
         return "\n".join("".join(part for part, _ in line) for line in self._lines)
 
-    def render_line(self, y: int) -> Strip:
-        """Draw one line."""
+    def draw_line(self, y: int) -> Strip:
+        """Return one line of the text."""
         number = self.scroll_offset.y + y
         width = self.size.width
         segments = []
         if number < len(self._lines):
             for part, style in self._lines[number]:
-                name = f"lines--{style}"
-                segments.append(
-                    Segment(part, self.get_component_rich_style(name) if style else self.rich_style)
-                )
+                segments.append(Segment(part, self._style(style)))
         strip = Strip(segments)
         if strip.cell_length > width:
-            strip = Strip([Segment(fit(strip.text, width), self.rich_style)])
-        return strip.adjust_cell_length(width, self.rich_style)
+            strip = Strip([Segment(fit(strip.text, width), self._style())])
+        return strip.adjust_cell_length(width, self._style())
+
+    def _style(self, name: str = "") -> Style:
+        # Unlike `rich_style`, the style of a component class is computed once.
+        return self.get_component_rich_style(f"lines--{name or 'text'}")
 
     def _on_resize(self, event: events.Resize) -> None:
-        self._rebuild()
+        self.set_line_count(len(self._lines))
 
-    def _rebuild(self) -> None:
-        width = self.scrollable_content_region.width or self.size.width
-        if width > 0:
-            self._lines = self._build(width)
-            self.virtual_size = Size(width, len(self._lines))
+    @property
+    def _lines(self) -> list[Line]:
+        """The lines built for the present width, which changes before `Resize` comes."""
+        width = self.scrollable_content_region.width
+        if width and self._built[0] != width:
+            self._built = (width, self._build(width))
+        return self._built[1]

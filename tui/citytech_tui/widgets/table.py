@@ -10,15 +10,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from citytech_data.rows import Row, Rows, StoredRows
 from citytech_tui.bindings import Place
 from citytech_tui.keymap import bindings
 from citytech_tui.widgets.cells import fit
+from citytech_tui.widgets.painted import Painted
 
 NO_ROWS = StoredRows({}, ())
 
@@ -65,11 +64,12 @@ def arrange(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     return [(column, widths[column.key]) for column in columns if column.key in widths]
 
 
-class Table(ScrollView, can_focus=True):
+class Table(Painted, can_focus=True):
     """A table with a header, a cursor row and a sort mark."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TABLE)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--row",
         "table--header",
         "table--cursor",
         "table--marked",
@@ -90,8 +90,6 @@ class Table(ScrollView, can_focus=True):
         &:ansi > .table--header, &:nocolor > .table--header { text-style: bold underline; }
     }
     """
-    # Textual would repaint the whole table whenever the pointer moves over it.
-    auto_links = False
 
     class Highlighted(Message):
         """The cursor came to another row."""
@@ -138,10 +136,13 @@ class Table(ScrollView, can_focus=True):
         self.key = key
         self.rows: Rows = NO_ROWS
         self.marked: frozenset[str] = frozenset()
+        """The keys of the rows shown as marked."""
         self.sorted_by: tuple[str, bool] | None = None
+        """The `sort` of a column and whether it descends, for the mark in the header."""
         self.empty_text = ""
+        """What is shown in place of rows where there are none."""
         self.cursor_row = 0
-        self._arranged: list[tuple[Column, int]] = []
+        self._arranged: tuple[int, list[tuple[Column, int]]] = (0, [])
 
     def show(
         self,
@@ -149,19 +150,19 @@ class Table(ScrollView, can_focus=True):
         *,
         columns: Sequence[Column] | None = None,
         focus_on: str | None = None,
-        marked: frozenset[str] = frozenset(),
-        sorted_by: tuple[str, bool] | None = None,
-        empty_text: str = "",
     ) -> None:
-        """Show `rows`, with the cursor on the row of key `focus_on`, else on the first."""
+        """Show `rows`, with the cursor on the row of key `focus_on`, else on the first.
+
+        What `marked`, `sorted_by` and `empty_text` say is shown too.
+        """
         if columns is not None:
             self.columns = tuple(columns)
-        self.rows, self.marked, self.sorted_by = rows, marked, sorted_by
-        self.empty_text = empty_text
-        self._arrange()
+        self.rows = rows
+        self._arranged = (0, [])
         self.cursor_row = self._find(focus_on)
+        self.set_line_count(rows.height + 1)
         self._reveal()
-        self.refresh()
+        self.repaint()
 
     @property
     def current(self) -> Row | None:
@@ -173,17 +174,17 @@ class Table(ScrollView, can_focus=True):
     @property
     def shown_columns(self) -> list[Column]:
         """The columns that the present width has room for."""
-        return [column for column, _ in self._arranged]
+        return [column for column, _ in self._columns]
 
     def move_to(self, row: int) -> None:
         """Move the cursor to `row`, or the nearest there is, and repaint only what changed."""
         row = max(0, min(row, self.rows.height - 1))
-        before, self.cursor_row = self.cursor_row, row
-        if row == before:
+        if row == self.cursor_row:
             return
+        before, self.cursor_row = self.cursor_row, row
         self._reveal()
-        self._refresh_row(before)
-        self._refresh_row(row)
+        for changed in (before, row):
+            self.repaint_line(changed - self.scroll_offset.y + 1)
         if (current := self.current) is not None:
             self.post_message(self.Highlighted(self, current))
 
@@ -192,14 +193,8 @@ class Table(ScrollView, can_focus=True):
         if key is not None and (current := self.current) is not None and current[self.key] != key:
             self.move_to(self._find(key, self.cursor_row))
 
-    def mark(self, marked: frozenset[str]) -> None:
-        """Show these keys as marked."""
-        if marked != self.marked:
-            self.marked = marked
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Draw one line: the header, a row, or nothing."""
+    def draw_line(self, y: int) -> Strip:
+        """Return one line: the header, a row, or nothing."""
         if y == 0:
             return self._header()
         row = self.scroll_offset.y + y - 1
@@ -221,7 +216,6 @@ class Table(ScrollView, can_focus=True):
         self.move_to(0 if edge < 0 else self.rows.height - 1)
 
     def _on_resize(self, event: events.Resize) -> None:
-        self._arrange()
         self._reveal()
 
     async def _on_click(self, event: events.Click) -> None:
@@ -230,7 +224,7 @@ class Table(ScrollView, can_focus=True):
             return
         if offset.y == 0:
             end = 0
-            for column, width in self._arranged:
+            for column, width in self._columns:
                 end += width + 1
                 if offset.x < end:
                     self.post_message(self.HeaderSelected(self, column))
@@ -246,21 +240,19 @@ class Table(ScrollView, can_focus=True):
     def _page(self) -> int:
         return self.size.height - 1
 
-    def _arrange(self) -> None:
-        width = self.scrollable_content_region.width or self.size.width
-        self._arranged = arrange(self.columns, width)
-        self.virtual_size = Size(width, self.rows.height + 1)
+    @property
+    def _columns(self) -> list[tuple[Column, int]]:
+        """The columns arranged for the present width, which changes before `Resize` comes."""
+        width = self.scrollable_content_region.width
+        if self._arranged[0] != width:
+            self._arranged = (width, arrange(self.columns, width))
+        return self._arranged[1]
 
     def _reveal(self) -> None:
         top = self.scroll_offset.y
         if self._page > 0 and not top <= self.cursor_row < top + self._page:
             target = self.cursor_row - (self._page - 1 if self.cursor_row > top else 0)
             self.scroll_to(y=target, animate=False, immediate=True)
-
-    def _refresh_row(self, row: int) -> None:
-        y = row - self.scroll_offset.y + 1
-        if 0 < y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
 
     def _find(self, key: str | None, default: int = 0) -> int:
         if key is None:
@@ -272,7 +264,7 @@ class Table(ScrollView, can_focus=True):
         style = self.get_component_rich_style("table--header")
         by, descending = self.sorted_by or ("", False)
         segments = []
-        for column, width in self._arranged:
+        for column, width in self._columns:
             label = column.label
             if column.sort and column.sort == by:
                 label = f"{label}{'▼' if descending else '▲'}"
@@ -292,12 +284,14 @@ class Table(ScrollView, can_focus=True):
                 " " + fit(column.cell(row, width), width, right=column.right),
                 self._style(base or column.style),
             )
-            for column, width in self._arranged
+            for column, width in self._columns
         ]
         return self._strip(segments, base)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name) if name else self.rich_style
+        # Unlike `rich_style`, the style of a component class is computed once.
+        return self.get_component_rich_style(name or "table--row")
 
     def _strip(self, segments: list[Segment], name: str = "") -> Strip:
-        return Strip(segments).adjust_cell_length(self.size.width, self._style(name))
+        strip = Strip(segments).adjust_cell_length(self.size.width, self._style(name))
+        return strip.simplify()

@@ -1,0 +1,63 @@
+"""A scrolling widget that repaints only the lines that differ from those on screen."""
+
+from __future__ import annotations
+
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Painted(ScrollView):
+    """Remembers the lines it has drawn, so that a change repaints no more than it must."""
+
+    # Textual would repaint the whole widget whenever the pointer moves over it.
+    auto_links = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        """Nothing is painted yet."""
+        super().__init__(id=id, classes=classes)
+        self._painted: dict[int, Strip] = {}
+
+    def draw_line(self, y: int) -> Strip:
+        """Return line `y` of the visible part, as wide as the widget."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line and remember it."""
+        strip = self._painted[y] = self.draw_line(y)
+        return strip
+
+    def repaint(self) -> None:
+        """Repaint the lines that have changed."""
+        for y in range(self.size.height):
+            if self._painted.get(y) != self.draw_line(y):
+                self.repaint_line(y)
+
+    def repaint_line(self, y: int) -> None:
+        """Repaint line `y` of the visible part, if it is in it."""
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y + self.gutter.top, self.outer_size.width, 1))
+
+    def set_line_count(self, count: int) -> None:
+        """Say how many lines there are to scroll through.
+
+        Textual lays out and paints the whole screen when `virtual_size` changes, so it is told
+        only where the layout depends on it.
+        """
+        size = Size(1, count)
+        height, shown = self.styles.height, self.show_vertical_scrollbar
+        fits = count <= self.container_size.height
+        if not self.container_size or shown is fits or (height is not None and height.is_auto):
+            self.virtual_size = size
+            return
+        self.set_reactive(Widget.virtual_size, size)
+        if shown:
+            self.vertical_scrollbar.window_virtual_size = count
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
+
+    def notify_style_update(self) -> None:
+        """Repaint everything in new colours."""
+        super().notify_style_update()
+        self._painted.clear()
