@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -51,15 +52,20 @@ def _run(arguments: list[str]) -> int:
 
 
 def _fail(message: str) -> int:
-    sys.stderr.write(f"{PROGRAM}: error: {clean(message)}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"{PROGRAM}: error: {clean(message)}\n")
     return FAULT
 
 
 def _drop_output() -> None:
     """Send what is still buffered nowhere, or Python complains about it when it exits."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    if sys.stdout is None:
+        return
+    with contextlib.suppress(OSError):  # not a file of the system, so nothing can go wrong
+        output = sys.stdout.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, output)
+        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from citytech_data.errors import CityTechError
@@ -181,10 +180,6 @@ class CityTechApp(App[int]):
     def tell(self, message: str) -> None:
         """Show a message that may hold text from data."""
         self.notify(message, markup=False, timeout=4)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer only the system command that is of use here; the others are actions of ours."""
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
 
     def fail(self, error: CityTechError) -> None:
         """End the app with an error that the person can mend."""

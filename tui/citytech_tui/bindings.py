@@ -48,6 +48,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("b,minus", "back", "b", "back", "Go back to the tab before", 40),
         Key("question_mark,f1", "help", "?", "help", "Show all keys", 25),
         Key("ctrl+p,colon", "command_palette", "ctrl+p", "palette", "Search actions and cities"),
+        Key("C", "change_theme", "C", "colours", "Choose another theme of colours"),
         Key("q", "quit", "q", "quit", "Leave CityTech", 26),
         Key(
             "ctrl+q,ctrl+c",

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from rich.cells import cell_len
-
 from citytech_tui.sentences import exact
 
 if TYPE_CHECKING:
@@ -92,7 +90,7 @@ def write_report(report: Report, form: Format) -> None:
         case "csv":
             sys.stdout.write(csv_text(report.columns, report.records()))
         case "json":
-            escaped = sys.stdout.encoding.lower().replace("-", "") != "utf8"
+            escaped = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
             content = report.document() if report.document else list(report.records())
             sys.stdout.write(json_text(content, escaped=escaped))
         case "markdown":
@@ -144,12 +142,17 @@ def _markdown_block(block: Block) -> str:
         case Heading(text):
             return f"## {escape_markdown(text)}"
         case Lines(lines):
-            return "\n".join(f"- {escape_markdown(line.strip())}" for line in lines)
+            return "\n".join(f"- {_list_item(line.strip())}" for line in lines)
         case Table(columns, rows):
             rules = ["---:" if column.right else "---" for column in columns]
             titles = [escape_markdown(column.title) for column in columns]
             cells = [[escape_markdown(cell) for cell in row] for row in rows]
             return "\n".join(f"| {' | '.join(row)} |" for row in [titles, rules, *cells])
+
+
+def _list_item(line: str) -> str:
+    """Return a line that does not begin as a heading or another list does."""
+    return re.sub(r"^(\d*)([-#+=.)])", r"\1\\\2", escape_markdown(line))
 
 
 def escape_markdown(text: str) -> str:
@@ -191,6 +194,8 @@ def _plain_lines(block: Block) -> Sequence[str]:
 
 
 def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    from rich.cells import cell_len
+
     widths = _widths(columns, rows)
 
     def padded(cell: str, column: Column, width: int) -> str:
@@ -203,6 +208,8 @@ def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[s
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    from rich.cells import cell_len
+
     cells = [[column.title for column in columns], *rows]
     return [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
 
@@ -230,6 +237,8 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
     A URL cut in two could not be opened from the terminal.
     """
+    from rich.cells import cell_len
+
     indent = " " * (len(text) - len(text.lstrip()))
     line = ""
     for word in text.split():

@@ -207,7 +207,7 @@ def datasets_report() -> Report:
             Column("Title", least=20, wraps=True),
             Column("Cities", right=True),
             Column("Years"),
-            Column("Total counts", least=20, wraps=True),
+            Column("Total counts", priority=1, least=20, wraps=True),
         )
         rows = []
         for dataset in map(open_dataset, embedded_names()):

@@ -22,8 +22,8 @@ def exact(value: float | None, digits: int = _EXACT_DIGITS) -> int | float | Non
     """
     if value is None or not math.isfinite(value):
         return None
-    rounded = float(f"{value:.{digits}g}")
-    return int(rounded) if rounded == int(rounded) else rounded
+    rounded = Decimal(f"{value:.{digits}g}")
+    return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
 
 
 def exact_text(value: float | None, unit: str = "", digits: int = _EXACT_DIGITS) -> str:
@@ -88,11 +88,17 @@ def _arithmetic(row: Mapping[str, Any], measure: str, manifest: Manifest) -> tup
             return f"{exact_text(left, '%')} × {everything}", left * right / PERCENT
         case Method.TOTAL_PER_POPULATION:
             words = f"{exact_text(left, units['total'])} ÷ {residents} × {RESIDENTS:,}"
-            return words, left / right * RESIDENTS
+            return words, _ratio(left, right) * RESIDENTS
         case Method.TOTAL_PER_ALL:
-            return f"{exact_text(left, units['total'])} ÷ {everything}", left / right * PERCENT
+            return f"{exact_text(left, units['total'])} ÷ {everything}", _ratio(
+                left, right
+            ) * PERCENT
         case other:
             raise ValueError(f"unknown method {other!r}")
+
+
+def _ratio(left: float, right: float) -> float:
+    return left / right if right else math.nan
 
 
 def _equation(
@@ -104,15 +110,14 @@ def _equation(
         figure = row[f"{measure}_{name}"]
         return figure is not None and math.isclose(figure, result, rel_tol=1e-9)
 
-    text = number_text(result, unit)
     if given_by("value"):
-        return f"{arithmetic} = {text}"
+        return f"{arithmetic} = {number_text(result, unit)}"
     upper = row[f"{measure}_upper"]
     if given_by("lower"):
         most = "" if upper is None else f", and at most {number_text(upper, unit)}"
-        return f"at least {arithmetic} = at least {text}{most}"
+        return f"at least {arithmetic} = at least {number_text(result, unit)}{most}"
     if given_by("upper"):
-        return f"at most {arithmetic} = at most {text}"
+        return f"at most {arithmetic} = at most {number_text(result, unit)}"
     # The standings name one number of each operand, here not the ones that met.
     return f"{arithmetic}, by the bounds of both: {figure_text(row, measure, unit)}"
 

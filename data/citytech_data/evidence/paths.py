@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from citytech_data.evidence.model import Rule
-from citytech_data.evidence.system import REFERENCE, Link, Ranking, System, Unit
+from citytech_data.evidence.system import Link, Member, Ranking, Unit, View
 from citytech_data.evidence.weights import FAR, HALF, weight
 
 _REACHED = FAR >> 1
@@ -61,62 +61,49 @@ class Graph:
         )
 
 
-def full_graph(system: System, retracted: frozenset[Unit]) -> Graph:
-    """Return all constraints of `system` that are not retracted."""
-    graph = Graph(len(system.nodes))
+def graph_of(view: View) -> Graph:
+    """Return all constraints that are in force."""
+    graph = Graph(len(view.system.nodes))
     strict, equal = weight(Fraction(1), strict=True), 0
-    for ranking in system.rankings:
-        for tail, head, is_strict in ranking.edges(retracted):
+    for ranking in view.system.rankings:
+        for tail, head, is_strict in view.edges(ranking):
             graph.add(tail, head, strict if is_strict else equal, ranking)
-    for fact in (*system.facts, *top_links(system, retracted)):
-        if not retracted or retracted.isdisjoint(fact.units):
-            graph.add_link(fact)
+    for link in (*view.facts(), *top_links(view)):
+        graph.add_link(link)
     return graph
 
 
-def top_links(system: System, retracted: frozenset[Unit]) -> Iterable[Link]:
+def top_links(view: View) -> Iterable[Link]:
     """Yield that a member of a top n is not below the nth name of a list of the same measure.
 
     With the order of some neighbours taken back, the nth is the first name that n - 1 others are
     still above.
     """
-    for member in system.members:
-        for ranking in system.rankings:
+    for member in view.system.members:
+        for ranking in view.system.rankings:
             code = ranking.by_node.get(member.node)
-            if code is None or len(ranking.codes) < member.n:
+            if code is None or len(ranking.codes) < member.n or not view.active(member.unit):
                 continue
-            names = [each for each in ranking.codes if Unit(ranking.id, each) not in retracted]
+            names = view.names(ranking)
             if code in names[: member.n]:
                 continue
-            link = _top_link(member.unit, member.node, member.n, ranking, names, retracted)
-            if link:
-                yield link
+            for nth in names[member.n - 1 :]:
+                above = view.above(ranking, nth)[: member.n - 1]
+                if len(above) == member.n - 1:
+                    yield _top_link(member, ranking, above, nth)
+                    break
 
 
-def _top_link(
-    unit: Unit,
-    node: int,
-    n: int,
-    ranking: Ranking,
-    names: list[str],
-    retracted: frozenset[Unit],
-) -> Link | None:
-    for index in range(n - 1, len(names)):
-        nth, above = names[index], names[:index]
-        if above and Unit(ranking.id, above[-1], nth) in retracted:
-            above = above[:-1]
-        if len(above) < n - 1:
-            continue
-        chosen = above[: n - 1]
-        units = {unit, Unit(ranking.id, nth), *(Unit(ranking.id, each) for each in chosen)}
-        ids = [unit.id]
-        if chosen:
-            ids.append(f"{ranking.id}:{chosen[-1]}>{nth}")
-            if ranking.neighbours(chosen[-1], nth):
-                units.add(Unit(ranking.id, chosen[-1], nth))
-        head = ranking.nodes[ranking.position[nth]]
-        return Link(node, head, Fraction(1), False, Rule.TOP, tuple(ids), frozenset(units))
-    return None
+def _top_link(member: Member, ranking: Ranking, above: list[str], nth: str) -> Link:
+    units = {member.unit, *(Unit(ranking.id, each) for each in (*above, nth))}
+    ids = [member.id]
+    if above:
+        pair = Unit(ranking.id, above[-1], nth)
+        ids.append(pair.id)
+        if ranking.neighbours(above[-1], nth):
+            units.add(pair)
+    head = ranking.nodes[ranking.position[nth]]
+    return Link(member.node, head, Fraction(1), False, Rule.TOP, tuple(ids), frozenset(units))
 
 
 def shortest(graph: Graph, source: int | None) -> tuple[list[int], list[int], list[list[int]]]:

@@ -15,7 +15,7 @@ a to b and from a to after b keep all other pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
@@ -102,6 +102,21 @@ class Ranking:
             if code not in out
         )
         return edges
+
+    def edges_among(self, kept: frozenset[Unit]) -> list[tuple[int, int, bool]]:
+        """Return the edges that say all of `kept`, pair by pair: for a few units."""
+        codes = {unit.place for unit in kept if unit.claim == self.id and not unit.below}
+        named = sorted(codes & self.position.keys(), key=lambda code: self.position[code])
+        pairs = [
+            (above, below)
+            for place, above in enumerate(named)
+            for below in (*named[place + 1 :], *sorted(codes - self.position.keys()))
+        ]
+        return [
+            (self._node(above), self._node(below), self.strict(above, below))
+            for above, below in pairs
+            if not self.neighbours(above, below) or Unit(self.id, above, below) in kept
+        ]
 
     def link(self, tail: int, head: int, strict: bool) -> Link:
         """Return the claim that one place is above another: what a stretch of the chain says."""
@@ -193,3 +208,59 @@ class System:
     def total_rankings(self) -> tuple[Ranking, ...]:
         """The lists by total."""
         return tuple(each for each in self.rankings if self.nodes[each.nodes[0]].measure == "total")
+
+
+class View:
+    """A system of which some units are taken back."""
+
+    def __init__(self, system: System, retracted: frozenset[Unit] = frozenset()) -> None:
+        self.system = system
+        self.retracted = retracted
+
+    def active(self, unit: Unit) -> bool:
+        """Return whether the unit is in force."""
+        return unit not in self.retracted
+
+    def edges(self, ranking: Ranking) -> list[tuple[int, int, bool]]:
+        """Return what the list says."""
+        return ranking.edges(self.retracted)
+
+    def facts(self) -> Iterable[Link]:
+        """Return the other constraints in force."""
+        if not self.retracted:
+            return self.system.facts
+        return [fact for fact in self.system.facts if self.retracted.isdisjoint(fact.units)]
+
+    def names(self, ranking: Ranking) -> list[str]:
+        """Return the names of the list whose places are in force."""
+        return [code for code in ranking.codes if self.active(Unit(ranking.id, code))]
+
+    def above(self, ranking: Ranking, code: str) -> list[str]:
+        """Return the names that the list puts above a city, best first."""
+        if not self.active(Unit(ranking.id, code)):
+            return []
+        end = ranking.position.get(code, len(ranking.codes))
+        names = [name for name in ranking.codes[:end] if self.active(Unit(ranking.id, name))]
+        if names and ranking.neighbours(names[-1], code):
+            return names if self.active(Unit(ranking.id, names[-1], code)) else names[:-1]
+        return names
+
+
+class Only(View):
+    """A system of which all units but a few are taken back."""
+
+    def __init__(self, system: System, kept: frozenset[Unit]) -> None:
+        super().__init__(system)
+        self.kept = kept
+
+    def active(self, unit: Unit) -> bool:
+        """Return whether the unit is in force."""
+        return unit in self.kept
+
+    def edges(self, ranking: Ranking) -> list[tuple[int, int, bool]]:
+        """Return what the list says."""
+        return ranking.edges_among(self.kept)
+
+    def facts(self) -> Iterable[Link]:
+        """Return the other constraints in force."""
+        return [fact for fact in self.system.facts if fact.units <= self.kept]
