@@ -27,9 +27,12 @@ def _city(row: Row, width: int) -> str:
 
 
 def ranking_columns(
-    measure: str, manifest: Manifest, largest: float, marked: frozenset[str]
+    measure: str, manifest: Manifest, largest: float, marked: frozenset[str], *, gdp: bool
 ) -> list[Column]:
-    """Return the columns of the ranking by `measure`; a full bar stands for `largest`."""
+    """Return the columns of the ranking by `measure`; a full bar stands for `largest`.
+
+    The columns of the GDP rank are left out where no GDP is known.
+    """
     label = manifest.labels[measure]
 
     def name(part: str) -> str:
@@ -58,7 +61,7 @@ def ranking_columns(
             right=True,
             sort=name("value"),
         ),
-        Column("bar", "", drawn, 8, priority=3, grows=True, style="table--bar"),
+        Column("bar", "", drawn, 12, priority=3, grows=True, style="table--bar"),
         Column(
             "basis",
             "Basis",
@@ -88,6 +91,8 @@ def ranking_columns(
             sort=name("rank_change"),
         ),
     ]
+    if not gdp:
+        columns = [column for column in columns if column.key not in ("gdp_rank", "change")]
     columns += [
         _versus(measure, other, order) for order, other in enumerate(MEASURES) if other != measure
     ]

@@ -92,6 +92,12 @@ class DataView:
         largest = standings.max().max_horizontal().item()
         return 0.0 if largest is None else float(largest)
 
+    def ranks_gdp(self, selection: Selection) -> bool:
+        """Whether the dataset knows the GDP of any city in the selected year."""
+        if self.dataset is None:
+            return any(rank is not None for rank in self._stored("total").columns["gdp_rank"])
+        return bool(self.standings(selection)["gdp_rank"].is_not_null().any())
+
     def _stored(self, measure: str) -> StoredRows:
         if self._opening is None:
             raise RuntimeError("there is no stored opening")

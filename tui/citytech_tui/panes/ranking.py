@@ -59,7 +59,13 @@ class RankingPane(Pane):
         if rows is None:
             return  # asked for more than the stored opening holds: shown when the dataset is read
         largest = view.largest(self.measure, selection)
-        columns = ranking_columns(self.measure, view.manifest, largest, selection.marked)
+        columns = ranking_columns(
+            self.measure,
+            view.manifest,
+            largest,
+            selection.marked,
+            gdp=view.ranks_gdp(selection),
+        )
         self.table.marked = selection.marked
         self.table.sorted_by = self.sort or (f"{self.measure}_rank", False)
         self.table.empty_text = f"No city fits “{selection.filter}”. esc clears the filter."
