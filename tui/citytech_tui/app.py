@@ -59,7 +59,9 @@ class CityTechApp(App[int]):
 
     def __init__(self, view: DataView, selection: Selection, tab: str) -> None:
         """Show `selection` of `view`, first on `tab`."""
-        super().__init__()
+        no_color = "NO_COLOR" in os.environ
+        # Only with the terminal's own colours does Textual send none at all.
+        super().__init__(ansi_color=True if no_color else None)
         self.view = view
         self.set_reactive(CityTechApp.selection, selection)
         self.tab = tab
@@ -68,7 +70,7 @@ class CityTechApp(App[int]):
         self.signals = SignalExit(self)
         if "TEXTUAL_ANIMATIONS" not in os.environ:
             self.animation_level = "none"
-        if "NO_COLOR" in os.environ:
+        if no_color:
             self.theme = "ansi-dark"
 
     def compose(self) -> ComposeResult:
