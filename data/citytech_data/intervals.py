@@ -48,6 +48,14 @@ class Interval:
         """Return the figure times an exact positive `factor`."""
         return Interval(self.value * factor, self.lower * factor, self.upper * factor)
 
+    def finite(self) -> Interval:
+        """Return the figure with what overflowed made unknown."""
+        return Interval(*(_finite(part) for part in (self.value, self.lower, self.upper)))
+
+
+def _finite(number: pl.Expr) -> pl.Expr:
+    return pl.when(number.is_finite()).then(number)
+
 
 def _positive(divisor: pl.Expr) -> pl.Expr:
     return pl.when(divisor > 0).then(divisor)

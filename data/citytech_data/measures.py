@@ -190,7 +190,7 @@ def _combined(
     method: Method,
 ) -> pl.DataFrame:
     joined = left.join(right, on="code", suffix=_RIGHT)
-    result = formula(Interval.of(), Interval.of(_RIGHT))
+    result = formula(Interval.of(), Interval.of(_RIGHT)).finite()
     value = result.value
     sources = pl.concat_str("source", f"source{_RIGHT}", separator=";").str.split(";").list
     notes = pl.concat_str("note", f"note{_RIGHT}", separator="; ", ignore_nulls=True)

@@ -21,7 +21,7 @@ from citytech_tui.crash import LogFile, SignalExit
 from citytech_tui.dataview import DataView
 from citytech_tui.format import technology_text
 from citytech_tui.keymap import bindings
-from citytech_tui.panes.base import Pane
+from citytech_tui.pane import Pane
 from citytech_tui.selection import Selection
 from citytech_tui.widgets.line import Line, Part
 

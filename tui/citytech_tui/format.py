@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +35,7 @@ def number_text(value: float | None, unit: str = "") -> str:
 
     Values from 1,000 on are whole; below, three significant digits, and percent as `11.3 %`.
     """
-    if value is None:
+    if value is None or not math.isfinite(value):
         return MISSING
     sign = " %" if unit == "%" else ""
     if value == int(value) and (abs(value) >= 1000 or not sign):

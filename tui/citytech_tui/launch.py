@@ -55,7 +55,7 @@ def launch(options: LaunchOptions) -> int:
 
 def _open(options: LaunchOptions) -> DataView:
     """Use the stored opening where it suffices for the first screen, else read the dataset."""
-    name = options.dataset or DEFAULT
+    name = DEFAULT if options.dataset is None else options.dataset
     wants_more = options.city or options.year or options.technology or options.filter
     if name in embedded_names() and not wants_more and options.tab not in ("trend", "city"):
         opening = read_opening(name)

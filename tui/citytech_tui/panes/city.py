@@ -14,7 +14,7 @@ from citytech_tui.bindings import Place
 from citytech_tui.citydetail import FIGURE_COLUMNS, city_figures, city_lines
 from citytech_tui.format import city_text
 from citytech_tui.keymap import bindings
-from citytech_tui.panes.base import Pane
+from citytech_tui.pane import Pane
 from citytech_tui.widgets.lines import Lines, text
 from citytech_tui.widgets.table import Table
 

@@ -16,7 +16,7 @@ from citytech_tui.bindings import Place
 from citytech_tui.columns import ranking_columns
 from citytech_tui.dataview import Sort
 from citytech_tui.keymap import bindings
-from citytech_tui.panes.base import Pane
+from citytech_tui.pane import Pane
 from citytech_tui.widgets.card import city_card
 from citytech_tui.widgets.lines import Lines
 from citytech_tui.widgets.table import Column, Table

@@ -13,7 +13,7 @@ from citytech_data.rows import FrameRows, Row
 from citytech_tui.bindings import Place
 from citytech_tui.format import MISSING, number_text, percent_text
 from citytech_tui.keymap import bindings
-from citytech_tui.panes.base import Pane
+from citytech_tui.pane import Pane
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.chart import MARKERS, Chart, Series
 from citytech_tui.widgets.lines import Line, Lines, paragraph, text

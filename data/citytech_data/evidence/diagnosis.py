@@ -1,0 +1,227 @@
+"""Conflicts, and the smallest sets of claims whose retraction removes all of them.
+
+Reiter's theory of diagnosis (1987) by implicit hitting sets: take back a smallest set that hits
+all conflicts known so far; if a contradiction is left it is a new conflict; when none is left the
+set is a smallest diagnosis, because it hits conflicts that every diagnosis must hit.
+
+What taking back costs: every slip of a source counts alike, be it the order of two neighbours in
+a list, a bound, a membership or a printed figure, for nothing tells which of them a source gets
+wrong more often. The place of a city in a list costs one and a half: it takes back all pairs with
+that city, so it is a worse explanation than one pair and a better one than two. Statistics
+(counts, populations and other denominators, figures of sources that claim nothing) cost more than
+all claims together: no article is believed before them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from citytech_data.evidence.bounds import prove
+from citytech_data.evidence.hitting import TooManyError, UnitSet, smallest_hitting_sets
+from citytech_data.evidence.model import Conflict, ConflictStep, Diagnosis, Rule, steps_of
+from citytech_data.evidence.paths import graph_of, negative_cycles
+from citytech_data.evidence.system import Link, Only, System, Unit, View
+
+SLIP = 2
+"""The cost of one pair, bound, membership or printed figure."""
+PLACE = 3
+"""The cost of a city's place in a list."""
+OFFICIAL = 1_000_000
+"""The cost of a statistic."""
+
+MOST_DIAGNOSES = 16
+"""More equally small diagnoses than these are not told apart."""
+_MOST_CONFLICTS = 200
+# Larger conflicts come from sums, and are already the fewest places that exceed the limit.
+_MINIMIZED = 60
+
+
+@dataclass(slots=True)
+class Diagnoses:
+    """What was found; `retracted` is what each case of the proofs must do without."""
+
+    conflicts: list[Conflict] = field(default_factory=list)
+    smallest: list[Diagnosis] = field(default_factory=list)
+    cases: list[UnitSet] = field(default_factory=list)
+    exhaustive: bool = True
+
+
+def diagnose(system: System) -> Diagnoses:
+    """Return conflicts of `system` and all smallest diagnoses."""
+    return _Search(system).run()
+
+
+def find_conflicts(view: View) -> list[tuple[UnitSet, Conflict]]:
+    """Return some contradictions among what is in force, none if all can be true."""
+    graph = graph_of(view)
+    cycles = negative_cycles(graph)
+    if cycles:
+        return [_chain_conflict(view.system, links) for links in cycles]
+    if not view.system.members and view.system.limit is None:
+        return []
+    proofs = prove(view, graph)
+    if not proofs.crossing:
+        return []
+    steps = list(steps_of(proofs.crossing))
+    units = frozenset[Unit]().union(*(proofs.rests_on(step) for step in steps))
+    names = list(dict.fromkeys(name for step in steps for name in step.ids))
+    limit = view.system.limit
+    if limit and any(step.rule is Rule.SUM_OF_LOWER for step in steps):
+        units |= {Unit(limit.id)}
+        names = list(dict.fromkeys([*names, limit.id]))
+    retractable = tuple(sorted(unit.id for unit in units))
+    return [(units, Conflict(tuple(names), retractable, crossing=proofs.crossing))]
+
+
+def _chain_conflict(system: System, links: list[Link]) -> tuple[UnitSet, Conflict]:
+    nodes = system.nodes
+    steps = tuple(
+        ConflictStep(
+            id=link.ids[0],
+            tail=nodes[link.tail][:2],
+            head=nodes[link.head][:2],
+            factor=link.factor,
+            strict=link.strict,
+        )
+        for link in links
+    )
+    units = frozenset[Unit]().union(*(link.units for link in links))
+    claims = tuple(dict.fromkeys(name for link in links for name in link.ids))
+    conflict = Conflict(claims, tuple(sorted(unit.id for unit in units)), _turned(steps))
+    strict = any(step.strict for step in steps)
+    if conflict.product > 1 or (conflict.product == 1 and not strict):
+        raise ArithmeticError("two figures agree in more digits than weights have")
+    return units, conflict
+
+
+def _turned(steps: tuple[ConflictStep, ...]) -> tuple[ConflictStep, ...]:
+    """Start the circle at the number 1 if it passes there, so that it reads as a proof."""
+    start = next((i for i, step in enumerate(steps) if not step.tail[1]), 0)
+    return steps[start:] + steps[:start]
+
+
+def minimal(system: System, units: UnitSet, conflict: Conflict) -> tuple[UnitSet, Conflict]:
+    """Leave out what a conflict does not need, until all of the rest is needed."""
+    if len(units) > _MINIMIZED:
+        return units, conflict
+    for unit in sorted(units):
+        if unit in units:
+            found = find_conflicts(Only(system, units - {unit}))
+            if found:
+                units, conflict = min(found, key=_size)
+    return units, conflict
+
+
+def _size(found: tuple[UnitSet, Conflict]) -> tuple[int, tuple[str, ...]]:
+    return len(found[0]), found[1].claims
+
+
+class _Search:
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.found: dict[UnitSet, Conflict] = {}
+        self.consistent: set[UnitSet] = set()
+        self.lists = {ranking.id for ranking in system.rankings}
+
+    def run(self) -> Diagnoses:
+        """Search until every smallest set that hits the conflicts found removes all conflicts."""
+        try:
+            while len(self.found) <= _MOST_CONFLICTS:
+                sets = smallest_hitting_sets(
+                    list(self.found), self.cost, MOST_DIAGNOSES + 1
+                )
+                if not any(self._refuted(candidate) for candidate in sets):
+                    return self._result(sets)
+        except TooManyError:
+            pass
+        return self._wholesale()
+
+    def cost(self, unit: Unit) -> int:
+        """Return what it costs to take back `unit`."""
+        if unit.claim in self.system.official:
+            return OFFICIAL
+        is_place = unit.place and not unit.below and unit.claim in self.lists
+        return PLACE if is_place else SLIP
+
+    def _refuted(self, candidate: UnitSet) -> bool:
+        """Return whether conflicts are left without `candidate`, and remember them."""
+        if candidate in self.consistent:
+            return False
+        found = find_conflicts(View(self.system, candidate))
+        for units, conflict in found:
+            least, shown = minimal(self.system, units, conflict)
+            self.found[least] = shown
+        if not found:
+            self.consistent.add(candidate)
+        return bool(found)
+
+    def _result(self, sets: list[UnitSet]) -> Diagnoses:
+        told = sets[:MOST_DIAGNOSES]
+        cases = sets
+        exhaustive = len(sets) <= MOST_DIAGNOSES
+        if not exhaustive:
+            # All that any smallest set may hold lies in the conflicts.
+            cases = [frozenset[Unit]().union(*sets, *self._choices())]
+        return Diagnoses(self._conflicts(), self._diagnoses(told), cases, exhaustive)
+
+    def _choices(self) -> list[UnitSet]:
+        """The members of the conflicts that a smallest set may take back: not statistics."""
+        kept = [
+            frozenset(unit for unit in conflict if self.cost(unit) < OFFICIAL)
+            for conflict in self.found
+        ]
+        return [part or whole for part, whole in zip(kept, self.found, strict=True)]
+
+    def _wholesale(self) -> Diagnoses:
+        """Take back whole lists and figures, the one in most conflicts first, until none is left.
+
+        Two lists of thousands in different order have too many conflicts to choose well.
+        """
+        retracted: set[Unit] = set()
+        while True:
+            open_conflicts = [units for units in self.found if retracted.isdisjoint(units)]
+            if not open_conflicts:
+                view = View(self.system, frozenset(retracted))
+                new = find_conflicts(view)
+                if not new:
+                    break
+                self.found.update(new)
+                continue
+            retracted |= self._group(self._worst(open_conflicts))
+        whole = frozenset(retracted)
+        return Diagnoses(self._conflicts(), self._diagnoses([whole]), [whole], exhaustive=False)
+
+    def _worst(self, conflicts: list[UnitSet]) -> Unit:
+        score: dict[str, int] = {}
+        for units in conflicts:
+            for claim in {unit.claim for unit in units}:
+                score[claim] = score.get(claim, 0) + 1
+        units = {unit for conflict in conflicts for unit in conflict}
+        return min(
+            units,
+            key=lambda unit: (self.cost(unit) >= OFFICIAL, -score[unit.claim], unit),
+        )
+
+    def _group(self, unit: Unit) -> set[Unit]:
+        ranking = next((each for each in self.system.rankings if each.id == unit.claim), None)
+        if ranking is None:
+            return {unit}
+        return {Unit(ranking.id, code) for code in (*ranking.codes, *ranking.others)}
+
+    def _conflicts(self) -> list[Conflict]:
+        return sorted(self.found.values(), key=lambda each: (len(each.claims), each.claims))
+
+    def _diagnoses(self, sets: list[UnitSet]) -> list[Diagnosis]:
+        return [
+            Diagnosis(self._names(units), sum(map(self.cost, units))) for units in sets if units
+        ]
+
+    def _names(self, units: UnitSet) -> tuple[str, ...]:
+        """The ids of the units, with a list of which all is taken back as one."""
+        whole = {
+            ranking.id
+            for ranking in self.system.rankings
+            if all(Unit(ranking.id, code) in units for code in ranking.codes)
+        }
+        rest = {unit.id for unit in units if unit.claim not in whole}
+        return tuple(sorted(whole | rest))
