@@ -31,6 +31,7 @@ class Method(StrEnum):
     PROPORTION_TIMES_ALL = "proportion_times_all"
     TOTAL_PER_POPULATION = "total_per_population"
     TOTAL_PER_ALL = "total_per_all"
+    PROVEN = "proven"
 
 
 def density(total: Interval, population: Interval) -> Interval:

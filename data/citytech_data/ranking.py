@@ -46,7 +46,7 @@ def standings(dataset: Dataset, year: int, technology: str = ALL) -> pl.DataFram
     text that a filter looks in), and for each measure `m` of `MEASURES`: `m_value`, `m_lower`,
     ... (`FIGURE`), `m_rank`, `m_rank_worst` (the worst place that its sources allow, known also
     for a member of a top list), `m_rank_change` (against the GDP rank) and `m_rank_vs_n` for
-    every other measure `n`.
+    every other measure `n`, and `m_disputed` (false until `proven.with_evidence` knows better).
     """
     frame = _attributes(dataset, year)
     for measure, found in figures(dataset, year, technology).items():
@@ -61,7 +61,8 @@ def standings(dataset: Dataset, year: int, technology: str = ALL) -> pl.DataFram
             how="left",
             maintain_order="left",
         )
-    return frame.with_columns(_rank_differences())
+    undisputed = [pl.lit(False).alias(f"{measure}_disputed") for measure in MEASURES]
+    return frame.with_columns(*_rank_differences(), *undisputed)
 
 
 def sort_places(frame: pl.DataFrame, column: str, descending: bool = False) -> pl.DataFrame:

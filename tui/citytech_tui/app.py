@@ -210,6 +210,8 @@ class CityTechApp(App[int]):
         parts = [Part(" CityTech", "strong"), Part(f"   {slice_}")]
         if selection.filter:
             parts.append(Part(f" · filter “{selection.filter}”", "key"))
+        if not selection.proven:
+            parts.append(Part(" · printed only", "key"))
         if self.pane is not None and self.pane.status:
             parts.append(Part(f" · {self.pane.status}"))
         self.query_one("#title", Line).show(*parts)
@@ -233,12 +235,13 @@ class CityTechApp(App[int]):
 
     def _clicked(self, action: str) -> str:
         name = action.split("(", maxsplit=1)[0]
-        return f"app.{action}" if hasattr(self, f"action_{name}") else f"app.pane_action('{name}')"
+        own = hasattr(self, f"action_{name}")
+        return f"app.{action}" if own else f"app.pane_action({action!r})"
 
-    async def action_pane_action(self, name: str) -> None:
+    async def action_pane_action(self, action: str) -> None:
         """Run an action of the active pane, for a click on its key in the footer."""
         if self.pane is not None:
-            await self.pane.run_action(name)
+            await self.pane.run_action(action)
 
 
 def _make_pane(tab: str) -> Pane:

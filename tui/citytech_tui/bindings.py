@@ -72,6 +72,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("escape", "clear_filter", "esc", "clear filter", "Clear the filter"),
         Key("s", "sort", "s", "sort", "Sort by a column; the same again: reverse", 11),
         Key("space", "mark", "space", "mark", "Mark or unmark the city", 12),
+        Key("p", "proven", "p", "printed/proven", "Show only what is printed, or all proven", 33),
         Key("x", "compare", "x", "compare", "Compare the marked cities", 32),
         Key("enter,l,right", "open", "enter", "detail", "Open the city in City Detail", 13),
     ),

@@ -13,12 +13,14 @@ from citytech_tui.widgets.table import Column
 
 MARKED = "●"
 DOUBT = "?"
+DISPUTED = "!"
 
 
 def flags(row: Row, measure: str, marked: frozenset[str]) -> str:
-    """Return the flags of a city: marked, figure doubtful."""
-    mark = MARKED if row["code"] in marked else " "
-    return mark + (DOUBT if is_doubtful(row[f"{measure}_note"]) else " ")
+    """Return the flags of a city: marked; a claim on its figure is retracted; figure doubtful."""
+    mark = MARKED if row["code"] in marked else ""
+    disputed = DISPUTED if row[f"{measure}_disputed"] else ""
+    return mark + disputed + (DOUBT if is_doubtful(row[f"{measure}_note"]) else "")
 
 
 def _city(row: Row, width: int) -> str:
@@ -50,7 +52,7 @@ def ranking_columns(
             right=True,
             sort=name("rank"),
         ),
-        Column("flags", "", lambda row, width: flags(row, measure, marked), 2),
+        Column("flags", "", lambda row, width: flags(row, measure, marked), 3),
         Column("city", "City", _city, 19, 22, sort="city"),
         Column(
             "value",

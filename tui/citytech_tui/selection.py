@@ -16,3 +16,5 @@ class Selection:
     filter: str = ""
     marked: frozenset[str] = field(default_factory=frozenset)
     city: str | None = None
+    proven: bool = True
+    """Whether bounds that the claims prove are shown, or only what is printed."""

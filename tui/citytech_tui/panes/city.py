@@ -121,6 +121,7 @@ class CityPane(Pane):
         rows = self.host.view.ranking("total", self.host.selection)
         if rows is None or rows.height == 0:
             return None
-        here = rows.find("code", self.host.selection.city)
+        shown = self.host.selection.city or rows.row(0)["code"]
+        here = rows.find("code", shown)
         index = 0 if here is None else here + step
         return str(rows.row(index % rows.height)["code"])

@@ -19,9 +19,15 @@ from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.card import city_card
 from citytech_tui.widgets.lines import Lines
-from citytech_tui.widgets.table import Column, Table
+from citytech_tui.widgets.table import Table
 
 _MOST_COMPARED = 6
+
+
+def _starts_highest(column: str) -> bool:
+    """Figures and gains are read from the highest down, ranks and names from the first."""
+    gain = column.endswith("_change") or "_vs_" in column
+    return gain or column.endswith(("_value", "_lower", "_upper"))
 
 
 class RankingPane(Pane):
@@ -91,24 +97,20 @@ class RankingPane(Pane):
 
     @on(Table.HeaderSelected)
     def _sort_by_header(self, event: Table.HeaderSelected) -> None:
-        self.sort_by(event.column)
+        self.sort_by(event.column.sort)
 
     @on(Table.Opened)
     async def _open_row(self) -> None:
         await self.action_open()
 
-    def sort_by(self, column: Column) -> None:
-        """Sort by a column; the same column again reverses."""
-        if not column.sort:
+    def sort_by(self, column: str) -> None:
+        """Sort by a column of the standings; the same column again reverses."""
+        if not column:
             return
         now, descending = self.sort or (f"{self.measure}_rank", False)
-        if now == column.sort:
-            descending = not descending
-        else:
-            # Figures and gains are read from the highest down, ranks and names from the first.
-            descending = column.key in ("value", "change") or "_vs_" in column.key
-        own_order = (column.sort, descending) == (f"{self.measure}_rank", False)
-        self.sort = None if own_order else (column.sort, descending)
+        descending = not descending if now == column else _starts_highest(column)
+        own_order = (column, descending) == (f"{self.measure}_rank", False)
+        self.sort = None if own_order else (column, descending)
         self.show()
         self.host.show_frame()
 
@@ -129,14 +131,20 @@ class RankingPane(Pane):
         """Choose a column to sort by."""
         from citytech_tui.screens.choice import ChoiceScreen
 
-        columns = [column for column in self.table.columns if column.sort]
-        names = ["Rank" if column.key == "rank" else column.label for column in columns]
+        choices: dict[str, str] = {}
+        for column in self.table.columns:
+            if column.sort:
+                choices["Rank" if column.key == "rank" else column.label] = column.sort
+            if column.key == "value":
+                choices["  its lower bound"] = f"{self.measure}_lower"
+                choices["  its upper bound"] = f"{self.measure}_upper"
 
         def chosen(index: int | None) -> None:
             if index is not None:
-                self.sort_by(columns[index])
+                self.sort_by([*choices.values()][index])
 
-        self.app.push_screen(ChoiceScreen("Sort by (the same again: reverse)", names), chosen)
+        title = "Sort by (the same again: reverse)"
+        self.app.push_screen(ChoiceScreen(title, [*choices]), chosen)
 
     async def action_filter(self) -> None:
         """Type a filter; the table follows every key."""
@@ -165,6 +173,10 @@ class RankingPane(Pane):
     def _filter_done(self) -> None:
         self.query(Input).remove()
         self.take_focus()
+
+    def action_proven(self) -> None:
+        """Change between what is printed and all that the claims prove."""
+        self.host.select(proven=not self.host.selection.proven)
 
     def action_compare(self) -> None:
         """Show the marked cities side by side."""

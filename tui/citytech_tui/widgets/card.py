@@ -19,6 +19,8 @@ from citytech_tui.format import (
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
 
+_DISPUTED = "! A claim on this figure contradicts others and is not used; i explains."
+
 
 def city_card(row: Row, manifest: Manifest, measure: str, width: int) -> list[Line]:
     """Return the lines on a city: its figures and ranks, and how the shown figure is known."""
@@ -30,6 +32,8 @@ def city_card(row: Row, manifest: Manifest, measure: str, width: int) -> list[Li
     lines += _facts(row, manifest)
     basis = row[f"{measure}_basis"]
     lines += [(), *paragraph(f"{basis}: {BASIS_MEANINGS[basis]}.", width, "dim")]
+    if row[f"{measure}_disputed"]:
+        lines += [(), *paragraph(_DISPUTED, width, "warning")]
     note = row[f"{measure}_note"]
     if note:
         lines += [(), *paragraph(note, width, "warning")]

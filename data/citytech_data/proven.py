@@ -1,0 +1,71 @@
+"""Put what the claims prove into the standings, where no source gives a value."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from citytech_data.evidence.model import Evidence
+from citytech_data.measures import Method
+from citytech_data.schema import MEASURES
+
+
+def with_evidence(standings: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """Return the `standings` with the proven bounds of every figure that has no value.
+
+    Such a figure gets the bounds of `evidence`, the basis `bounded` (or `missing` where nothing
+    is proven), the method `proven` and the sources of its proof. `m_disputed` says whether a
+    claim on a city's figure in measure `m` is retracted by a smallest diagnosis.
+    """
+    return standings.with_columns(
+        column
+        for measure in MEASURES
+        for column in _columns(standings, _proven(standings["code"], evidence, measure), measure)
+    )
+
+
+def _proven(codes: pl.Series, evidence: Evidence, measure: str) -> pl.DataFrame:
+    rows = []
+    for code in codes:
+        interval = evidence.interval(code, measure)
+        bounds = [bound for bound in (interval.lower, interval.upper) if bound is not None]
+        ids = dict.fromkeys(name for bound in bounds for name in bound.proof)
+        sources = dict.fromkeys(evidence.resolve(name)[0].source for name in ids)
+        rows.append(
+            (
+                None if interval.lower is None else interval.lower.value,
+                None if interval.upper is None else interval.upper.value,
+                ";".join(sources) or None,
+                evidence.disputed(code, measure),
+            )
+        )
+    schema = {
+        "lower": pl.Float64,
+        "upper": pl.Float64,
+        "source": pl.String,
+        "disputed": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _columns(standings: pl.DataFrame, proven: pl.DataFrame, measure: str) -> list[pl.Series]:
+    value, lower, upper = standings[f"{measure}_value"], proven["lower"], proven["upper"]
+    bounded = lower.is_not_null() | upper.is_not_null()
+    basis = bounded.replace_strict({True: "bounded", False: "missing"}, return_dtype=pl.String)
+    method = bounded.replace_strict(
+        {True: str(Method.PROVEN), False: None}, return_dtype=pl.String
+    )
+    nothing = pl.Series([None] * len(proven), dtype=pl.Float64)
+    replaced = {
+        "lower": lower,
+        "upper": upper,
+        "source": proven["source"],
+        "basis": basis,
+        "method": method,
+        "left": nothing,
+        "right": nothing,
+    }
+    known = value.is_not_null()
+    columns = [
+        standings[f"{measure}_{name}"].zip_with(known, new) for name, new in replaced.items()
+    ]
+    return [*columns, proven["disputed"].alias(f"{measure}_disputed")]

@@ -1,0 +1,136 @@
+"""Draw the pictures of the documentation: `python -m citytech_tui.screenshots DIR`.
+
+The same program draws the same bytes, so a picture changes only when the screen does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from itertools import groupby
+from pathlib import Path
+
+from rich.cells import cell_len
+
+from citytech_data.catalogue import DEFAULT
+from citytech_data.dataset import open_dataset
+from citytech_tui.app import CityTechApp
+from citytech_tui.dataview import DataView
+from citytech_tui.selection import Selection
+
+SIZE = (120, 40)
+_SHANGHAI = "310000"
+_THEME = "textual-dark"
+
+_TEXT = re.compile(
+    r'<text class="(?P<style>[^"]+)" x="(?P<x>[^"]+)" y="(?P<y>[^"]+)" '
+    r'textLength="[^"]+" clip-path="(?P<clip>[^"]+)">(?P<content>[^<]*)</text>'
+)
+_CELL, _LINE, _BASELINE = 12.2, 24.65, 18.5
+"""The width of a cell in Rich's SVG, the height of its background, and where text stands in it."""
+_BLOCKS = dict(zip("▏▎▍▌▋▊▉█", range(1, 9), strict=True))
+"""Eighths of a cell that block glyphs fill from the left."""
+_ID = re.compile(r"\bterminal-\d+\b")
+_WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+_RICH_FONTS = "Fira Code, monospace"
+_FONTS = (
+    "Fira Code, DejaVu Sans Mono, Menlo, Consolas, "
+    "Noto Sans Mono CJK SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, monospace"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What to open, and the keys pressed before the picture is taken."""
+
+    name: str
+    tab: str
+    dataset: str = DEFAULT
+    city: str | None = None
+    keys: tuple[str, ...] = ()
+
+
+PICTURES = (
+    Picture("total", "total"),
+    Picture("density", "density", "china-inventions-2016"),
+    Picture("trend", "trend"),
+    Picture("city", "city", city=_SHANGHAI),
+    Picture("explain", "total", city=_SHANGHAI, keys=("i",)),
+)
+
+
+async def draw(picture: Picture) -> str:
+    """Return a picture as SVG."""
+    dataset = open_dataset(picture.dataset)
+    selection = Selection(dataset.year, city=picture.city)
+    app = CityTechApp(DataView(None, dataset), selection, picture.tab)
+    app.theme = _THEME
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        await pilot.press(*picture.keys)
+        await pilot.pause()
+        return tidy(app.export_screenshot(title=app.TITLE))
+
+
+def tidy(svg: str) -> str:
+    """Return Rich's SVG with a fixed id, no fonts from the web, and wide characters in place."""
+    svg = _WEB_FONT.sub("", _ID.sub("citytech", svg)).replace(_RICH_FONTS, _FONTS)
+    svg = _TEXT.sub(_placed, svg)
+    return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+
+
+def _placed(text: re.Match[str]) -> str:
+    """Return a text element as one element per word and script, each at its own place.
+
+    Rich gives a text as many cells as it has characters, but a Chinese one takes two; and not
+    every viewer heeds `textLength` or keeps spaces.
+    """
+    content = unescape(text["content"]).replace("\N{NO-BREAK SPACE}", " ")
+    start, top, parts = float(text["x"]), float(text["y"]) - _BASELINE, []
+    for _, characters in groupby(content, key=_kind):
+        run = "".join(characters)
+        width = cell_len(run) * _CELL
+        if run[0] in _BLOCKS:
+            # Drawn, because the glyphs of a font do not touch.
+            filled = width - _CELL + _CELL * _BLOCKS[run[0]] / 8
+            parts.append(
+                f'<rect class="{text["style"]}" x="{start:g}" y="{top:g}" width="{filled:g}" '
+                f'height="{_LINE}" shape-rendering="crispEdges"/>'
+            )
+        elif not run.isspace():
+            parts.append(
+                f'<text class="{text["style"]}" x="{start:g}" y="{text["y"]}" '
+                f'textLength="{width:g}" clip-path="{text["clip"]}">{escape(run)}</text>'
+            )
+        start += width
+    return "".join(parts)
+
+
+def _kind(character: str) -> tuple[bool, int, str]:
+    block = character if character in _BLOCKS else ""
+    return character.isspace(), cell_len(character), block
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw all pictures into the folder that is the only argument."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m citytech_tui.screenshots DIR\n")
+        return 2
+    # A picture shows the program's own colours, whatever the caller's terminal has.
+    for name in ("NO_COLOR", "TEXTUAL_FILTERS", "TEXTUAL_ANIMATIONS"):
+        os.environ.pop(name, None)
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in PICTURES:
+        path = folder / f"{picture.name}.svg"
+        path.write_text(asyncio.run(draw(picture)), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
