@@ -7,10 +7,15 @@ from citytech_data.text import clean
 _LONGEST = 60
 
 
-def quoted(value: object) -> str:
-    """Return `value` as it may stand in a message: cleaned, cut to 60 characters, in quotes."""
+def shortened(value: object) -> str:
+    """Return `value` as it may stand in a message: cleaned, cut to 60 characters."""
     text = clean(str(value))
-    return f"'{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}'"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def quoted(value: object) -> str:
+    """Return `value` shortened, in quotes."""
+    return f"'{shortened(value)}'"
 
 
 class CityTechError(Exception):

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from citytech_data.errors import UnknownCityError
+from citytech_data.errors import UnknownCityError, shortened
 from citytech_data.text import search_key
 
 _SUGGESTIONS = 5
@@ -25,7 +25,7 @@ def find_city(cities: pl.DataFrame, text: str) -> str:
     names: dict[str, set[str]] = {}
     shown: dict[str, str] = {}
     for code, name_en, name_zh in cities.select("code", "name_en", "name_zh").iter_rows():
-        shown[code] = f"{name_en} ({code})"
+        shown[code] = f"{shortened(name_en)} ({shortened(code)})"
         short = name_en.split("(")[0]
         full = name_zh and f"{name_zh}市"
         for name in filter(None, (code, name_en, short, name_zh, full)):

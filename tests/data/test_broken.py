@@ -602,6 +602,28 @@ def test_a_cut_off_parquet_file_gives_a_message(folder: Path, size: int) -> None
     assert "not a readable Parquet file" in str(error)
 
 
+def test_a_panic_of_the_parquet_reader_gives_a_message(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_parquet(folder)
+
+    def panic(*_: object, **__: object) -> pl.DataFrame:
+        raise pl.exceptions.PanicException("unwrap on None\nbacktrace")
+
+    monkeypatch.setattr(pl, "read_parquet", panic)
+    error = fault(folder)
+    assert error.problem == "not a readable Parquet file (unwrap on None)"
+
+
+def test_extra_columns_of_parquet_become_text(folder: Path, tmp_path: Path) -> None:
+    as_parquet(folder, number=pl.lit(5), day=pl.date(2020, 1, 31))
+    dataset = read_dataset(folder)
+    assert dataset.cities["number"].to_list() == ["5", "5"]
+    assert dataset.cities["day"].to_list() == ["2020-01-31", "2020-01-31"]
+    write_dataset(dataset, tmp_path / "written")
+    assert same(read_dataset(tmp_path / "written"), dataset)
+
+
 def test_a_parquet_file_of_any_name_is_read_as_that_file(folder: Path) -> None:
     path = as_parquet(folder)
     path.rename(folder / "[c]*.parquet")

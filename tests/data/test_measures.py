@@ -428,6 +428,12 @@ def test_the_index_is_known_at_its_end_points_only(published: Dataset) -> None:
     assert ends["cagr"] == pytest.approx(0.2406, abs=5e-5)
 
 
+def test_two_years_in_a_row_are_not_end_points_only(tmp_path: Path) -> None:
+    rows = [observation("CN", "apps", 5, year=year) for year in (2019, 2020)]
+    dataset = read_dataset(make_dataset(tmp_path, observations=rows, series=["apps"]))
+    assert growth(series(dataset))["end_points_only"].to_list() == [False]
+
+
 def test_digital_applications_grew_to_14_7_times(published: Dataset) -> None:
     ends = growth(series(published)).row(
         by_predicate=pl.col("measure") == "digital_applications", named=True
