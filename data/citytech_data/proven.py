@@ -51,9 +51,7 @@ def _columns(standings: pl.DataFrame, proven: pl.DataFrame, measure: str) -> lis
     value, lower, upper = standings[f"{measure}_value"], proven["lower"], proven["upper"]
     bounded = lower.is_not_null() | upper.is_not_null()
     basis = bounded.replace_strict({True: "bounded", False: "missing"}, return_dtype=pl.String)
-    method = bounded.replace_strict(
-        {True: str(Method.PROVEN), False: None}, return_dtype=pl.String
-    )
+    method = bounded.replace_strict({True: str(Method.PROVEN), False: None}, return_dtype=pl.String)
     nothing = pl.Series([None] * len(proven), dtype=pl.Float64)
     replaced = {
         "lower": lower,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -22,8 +20,6 @@ _DTYPES: dict[str, pl.DataType] = {
 _KINDS = {"string": "a text", "integer": "a whole number", "number": "a number"}
 # csv's own limit of 128 KiB a field would refuse what this program merely shortens on screen.
 csv.field_size_limit(1 << 30)
-# Few rows as Python objects at a time: many cost memory, and the collector's time.
-_AT_ONCE = 4096
 
 
 def read_table(path: Path, table: Table) -> pl.DataFrame:
@@ -69,22 +65,23 @@ def spreadsheet_row(index: int) -> int:
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
-    rows = _rows(path, _decode(path))
-    header = [clean(name.strip()) for name in next(rows)]
-    repeated = {name for name in header if header.count(name) > 1}
-    if repeated:
-        raise DatasetError(
-            path.name,
-            f"column {quoted(min(repeated))} stands twice",
-            "Name every column once.",
-            row=1,
+    text = _decode(path)
+    header, height = _check_shape(path, text)
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text.encode()),
+            has_header=False,
+            schema=dict.fromkeys(header, pl.String),
         )
-    schema = dict.fromkeys(header, pl.String)
-    parts = [pl.DataFrame(schema=schema)]
-    while some := list(islice(rows, _AT_ONCE)):
-        columns = zip(header, zip(*some, strict=True), strict=True)
-        parts.append(pl.DataFrame(dict(columns), schema))
-    return pl.concat(parts)
+    except pl.exceptions.PolarsError as error:
+        reason, _, _ = str(error).partition("\n")
+        raise DatasetError(
+            path.name, clean(reason), "Put every field with a quote in quotes."
+        ) from None
+    if frame.height != height + 1:
+        problem = f"{height:,} rows or {frame.height - 1:,}, by how one reads it"
+        raise DatasetError(path.name, problem, "Put every field with a quote in quotes.")
+    return frame.slice(1)
 
 
 def _decode(path: Path) -> str:
@@ -101,15 +98,17 @@ def _decode(path: Path) -> str:
         ) from None
     if not text.strip():
         raise DatasetError(path.name, "the file is empty", "Give it at least its header row.")
-    return text
+    # Line breaks of any system; inside a quoted cell they become a space in any case.
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
 
 
-def _rows(path: Path, text: str) -> Iterator[list[str]]:
-    """Yield the header and the rows, all of one length.
+def _check_shape(path: Path, text: str) -> tuple[list[str], int]:
+    """Return the header and how many rows follow, all of one length.
 
-    Polars' own reader fills and cuts rows of another length, and fails on a stray quote.
+    Polars fills and cuts rows of another length without a word.
     """
-    number, width, empty = 0, 0, 0
+    number, empty = 0, 0
+    header: list[str] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), strict=True):
             number += 1
@@ -118,19 +117,27 @@ def _rows(path: Path, text: str) -> Iterator[list[str]]:
                 continue
             if empty:
                 raise DatasetError(path.name, "the row is empty", "Remove it.", row=empty)
-            width = width or len(row)
-            if len(row) != width:
+            header = header or [clean(name.strip()) for name in row]
+            if len(row) != len(header):
                 raise DatasetError(
                     path.name,
-                    f"expected {width} fields, found {len(row)}",
+                    f"expected {len(header)} fields, found {len(row)}",
                     "Is the file cut off, or a comma not inside quotes?",
                     row=number,
                 )
-            yield row
     except csv.Error as error:
         raise DatasetError(
             path.name, str(error), "Is the file cut off, or a quote not closed?", row=number + 1
         ) from None
+    repeated = {name for name in header if header.count(name) > 1}
+    if repeated:
+        raise DatasetError(
+            path.name,
+            f"column {quoted(min(repeated))} stands twice",
+            "Name every column once.",
+            row=1,
+        )
+    return header, number - 1 - (number - empty + 1 if empty else 0)
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:

@@ -436,10 +436,11 @@ def test_a_byte_order_mark_in_the_package_file_is_accepted(folder: Path) -> None
     assert read_dataset(folder).name == "made"
 
 
-def test_a_quote_inside_a_bare_cell_is_a_character(folder: Path) -> None:
+def test_a_quote_inside_a_bare_cell_is_refused_with_its_remedy(folder: Path) -> None:
     data = HEADER + b'\na,City 6" wide,,,,,\nb,O"Brien "x",,,,,\n'
     (folder / "cities.csv").write_bytes(data)
-    assert read_dataset(folder).cities["name_en"].to_list() == ['City 6" wide', 'O"Brien "x"']
+    with pytest.raises(DatasetError, match=r"^cities\.csv: .*in quotes\.$"):
+        read_dataset(folder)
 
 
 def test_columns_may_stand_in_any_order_and_extra_ones_are_kept(folder: Path) -> None:
