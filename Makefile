@@ -33,7 +33,7 @@ format: .venv/.dev-stamp ## Format the code and apply safe fixes
 	$(BIN)/ruff format .
 
 bench: .venv/.dev-stamp ## Run the benchmarks
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python -m bench.run $(ARGS)
 
 screenshots: .venv/.dev-stamp ## Draw docs/screenshots anew
 	@$(BIN)/python -m citytech_tui.screenshots docs/screenshots $(ARGS)

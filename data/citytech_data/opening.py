@@ -59,10 +59,11 @@ def read_opening(name: str) -> Opening | None:
 def opening_text(name: str) -> str:
     """Compute the content of the stored opening of the embedded dataset `name`."""
     from citytech_data.dataset import open_dataset
-    from citytech_data.ranking import ranking, standings
+    from citytech_data.proven import proven_standings
+    from citytech_data.ranking import ranking
 
     dataset = open_dataset(name)
-    frame = standings(dataset, dataset.year).with_row_index("_row")
+    frame = proven_standings(dataset, dataset.year).with_row_index("_row")
     orders = {measure: ranking(frame, measure)["_row"].to_list() for measure in MEASURES}
     content = {
         "fingerprint": _fingerprint(embedded_folder(name)),

@@ -13,7 +13,8 @@ from citytech_data.catalogue import embedded_folder, embedded_manifest, embedded
 from citytech_data.dataset import open_dataset
 from citytech_data.manifest import PACKAGE_FILE
 from citytech_data.opening import FILE, Opening, opening_text, read_opening
-from citytech_data.ranking import ranking, standings
+from citytech_data.proven import proven_standings
+from citytech_data.ranking import ranking
 from citytech_data.schema import MEASURES, TABLES
 
 each_dataset = pytest.mark.parametrize("name", embedded_names())
@@ -37,7 +38,7 @@ def test_the_stored_opening_is_what_would_be_computed_now(name: str) -> None:
 @each_dataset
 def test_a_stored_ranking_is_the_computed_one(name: str, measure: str) -> None:
     dataset = open_dataset(name)
-    computed = ranking(standings(dataset, dataset.year), measure)
+    computed = ranking(proven_standings(dataset, dataset.year), measure)
     rows = stored(name).ranking(measure)
     assert rows.height == computed.height == dataset.cities.height
     found = [dict(rows.row(index)) for index in range(rows.height)]

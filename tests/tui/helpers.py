@@ -23,7 +23,7 @@ from citytech_data.opening import read_opening
 from citytech_data.schema import MEASURES
 from citytech_tui.app import CityTechApp
 from citytech_tui.dataview import DataView
-from citytech_tui.panes.base import Pane
+from citytech_tui.pane import Pane
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.selection import Selection
 from citytech_tui.widgets.table import Table

@@ -210,8 +210,11 @@ def test_help_lists_verbs_and_options(run: Run, flag: str) -> None:
 @pytest.mark.parametrize(
     ("verb", "options"),
     [
-        ("rank", ["--dataset", "--year", "--technology", "--filter", "--top", "--format"]),
-        ("city", ["--dataset", "--year", "--technology", "--format"]),
+        (
+            "rank",
+            ["--dataset", "--year", "--technology", "--filter", "--top", "--printed", "--format"],
+        ),
+        ("city", ["--dataset", "--year", "--technology", "--printed", "--format"]),
         ("trend", ["--dataset", "--format"]),
         ("datasets", []),
         ("validate", []),
@@ -333,14 +336,14 @@ def test_rank_json_says_the_same_as_csv(run: Run, measure: str) -> None:
 
 def test_rank_json_keeps_numbers_as_numbers(run: Run) -> None:
     beijing, shenzhen = run("rank", "total", "--top", "2", "--format", "json").json
-    assert (beijing["value"], beijing["lower"], beijing["upper"]) == (None, 10000, None)
+    assert (beijing["value"], beijing["lower"], beijing["upper"]) == (None, 10278.4525, 12836.43225)
     assert shenzhen["value"] == 10290.16
     assert shenzhen["code"] == "440300"
     assert shenzhen["gdp_rank"] == 3
 
 
 def test_rank_table(run: Run) -> None:
-    result = run("rank", "total", "--top", "4")
+    result = run("rank", "total", "--top", "4", "--printed")
     assert result.status == 0
     assert result.lines[0] == (
         "Digital-technology patent applications · published · 2021 · all technologies"
@@ -354,6 +357,14 @@ def test_rank_table(run: Run) -> None:
     ]
     assert result.lines[-1].startswith("article-2023: ")
     assert "https://flycatcoo.com/" in result.lines[-1]
+
+
+def test_rank_shows_what_the_claims_prove(run: Run) -> None:
+    lines = run("rank", "total", "--top", "10").lines
+    assert re.match(r" *1 +Beijing 北京 .* 10,279–12,836  bounded", lines[2])
+    assert re.match(r" *3 +Hangzhou 杭州 .* ≤ 4,375  bounded", lines[4])
+    assert re.match(r"10 +Jinan 济南 .* ≤ 2,171  bounded", lines[11])
+    assert "≥ 10,000" in run("rank", "total", "--printed").lines[2]
 
 
 def test_rank_table_is_aligned_by_cells(run: Run) -> None:
@@ -372,7 +383,7 @@ def test_rank_inventions_by_density(run: Run) -> None:
 
 
 def test_rank_markdown(run: Run) -> None:
-    result = run("rank", "total", "--top", "2", "--format", "markdown")
+    result = run("rank", "total", "--top", "2", "--printed", "--format", "markdown")
     assert result.lines[:6] == [
         "## Digital-technology patent applications · published · 2021 · all technologies",
         "",
@@ -458,7 +469,7 @@ def test_every_source_that_a_city_cites_is_listed(run: Run) -> None:
 
 
 def test_city_without_figures(run: Run) -> None:
-    out = run("city", "ningbo").out
+    out = run("city", "ningbo", "--printed").out
     assert "Total – (missing), rank –" in out
     assert "no source gives it" in out
 
@@ -504,7 +515,7 @@ def test_city_of_another_dataset(run: Run) -> None:
 
 
 def test_a_bound_is_told_as_one(run: Run) -> None:
-    out = run("city", "beijing").out
+    out = run("city", "beijing", "--printed").out
     assert "Total ≥ 10,000 applications (bounded), rank 1" in out
     assert "at least 10,000 applications ÷ 21,886,000 residents × 10,000 = at least 4.57" in out
     assert "gives Beijing 北京 more than 10,000 applications, 2021" in out
@@ -756,7 +767,7 @@ def test_no_color_is_honoured() -> None:
 
 @pytest.mark.pty
 def test_a_narrow_terminal_tells_what_it_leaves_out() -> None:
-    text = unstyled(in_terminal(40, "rank", "total", "--top", "2"))
+    text = unstyled(in_terminal(40, "rank", "total", "--top", "2", "--printed"))
     assert "1  Beijing 北京       ≥ 10,000  bounded" in text
     assert "A wider terminal also shows Province, GDP #, Δ GDP." in text
 
@@ -821,7 +832,7 @@ def figure(**more: object) -> Mapping[str, object]:
         ),
         (
             figure(method="total_per_population", left=5.0, right=0.0, lower=2.5, upper=5.0),
-            "5 applications ÷ 0 residents × 10,000, by the bounds of both: 2.50–5",
+            "5 applications ÷ 0 residents × 10,000, by the bounds of both: 3–5",
         ),
         (figure(), "no source gives it, and nothing proves a bound"),
         (figure(method="observed"), "arithmetic on other figures"),

@@ -106,3 +106,15 @@ def all_keys() -> Iterator[tuple[Place, Key]]:
     for place, keys in KEYS.items():
         for key in keys:
             yield place, key
+
+
+def keys_markdown() -> str:
+    """Return all keys as Markdown tables, one for each place, for the README."""
+    lines: list[str] = []
+    heading = None
+    for place, key in all_keys():
+        if place is not heading:
+            lines += ["", f"### {place.value}", "", "| key | what it does |", "| --- | --- |"]
+            heading = place
+        lines.append(f"| `{key.shown}` | {key.help} |")
+    return "\n".join(lines[1:])

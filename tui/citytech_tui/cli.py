@@ -23,31 +23,24 @@ if TYPE_CHECKING:
 
 Measure = Literal["total", "density", "proportion"]
 
-
 def _dataset_of(context: typer.Context) -> str | None:
     dataset = context.params.get("dataset")
     return dataset if isinstance(dataset, str) else None
 
-
 def _complete_dataset(incomplete: str) -> list[str]:
     return completions.dataset_names(incomplete)
-
 
 def _complete_city(ctx: typer.Context, incomplete: str) -> list[str]:
     return completions.city_names(_dataset_of(ctx), incomplete)
 
-
 def _complete_technology(ctx: typer.Context, incomplete: str) -> list[str]:
     return completions.technologies(_dataset_of(ctx), incomplete)
-
 
 def _complete_year(ctx: typer.Context, incomplete: str) -> list[str]:
     return completions.years(_dataset_of(ctx), incomplete)
 
-
 def _complete_tab(incomplete: str) -> list[str]:
     return [tab for tab in TABS if tab.startswith(incomplete)]
-
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -55,7 +48,6 @@ def _show_version(wanted: bool) -> None:
 
         typer.echo(f"citytech-tui {version('citytech-tui')}")
         raise typer.Exit
-
 
 DatasetOption = Annotated[
     str | None,
@@ -92,6 +84,9 @@ FilterOption = Annotated[
         help="Only cities whose name, Chinese name, province or code contains it.",
     ),
 ]
+PrintedOption = Annotated[
+    bool, typer.Option("--printed", help="Only what is printed, not what the claims prove.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the output is written.")]
 
 app = typer.Typer(
@@ -100,7 +95,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
 
 @app.callback(invoke_without_command=True)
 def start(
@@ -137,7 +131,6 @@ def start(
         raise CityTechError(f"put the options of {verb} after it: citytech-tui {verb} --help")
     return 0
 
-
 @app.command()
 def rank(
     measure: Annotated[Measure, typer.Argument(help="What to rank by.", show_default=False)],
@@ -150,14 +143,14 @@ def rank(
         int | None,
         typer.Option(metavar="N", min=1, help="Only the first N of what the filter leaves."),
     ] = None,
+    printed: PrintedOption = False,
     form: FormatOption = "table",
 ) -> tuple[Report, Format]:
     """Print the cities ranked by total, density or proportion."""
     from citytech_tui.reports import Scope, rank_report
 
-    scope = Scope.of(_open(dataset), year, technology)
+    scope = Scope.of(_open(dataset), year, technology, printed=printed)
     return rank_report(scope, measure, text or "", top), form
-
 
 @app.command()
 def city(
@@ -174,6 +167,7 @@ def city(
     dataset: DatasetOption = None,
     year: YearOption = None,
     technology: TechnologyOption = None,
+    printed: PrintedOption = False,
     form: FormatOption = "table",
 ) -> tuple[Report, Format]:
     """Print one city's figures, and how each is known."""
@@ -183,8 +177,8 @@ def city(
 
     opened = _open(dataset)
     code = find_city(opened.cities, name)
-    return Dossier(Scope.of(opened, year, technology), code).report(), form
-
+    scope = Scope.of(opened, year, technology, printed=printed)
+    return Dossier(scope, code).report(), form
 
 @app.command()
 def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[Report, Format]:
@@ -193,14 +187,12 @@ def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[
 
     return trend_report(_open(dataset)), form
 
-
 @app.command()
 def datasets() -> tuple[Report, Format]:
     """List the datasets that come with the program."""
     from citytech_tui.reports import datasets_report
 
     return datasets_report(), "table"
-
 
 @app.command()
 def validate(
@@ -222,7 +214,6 @@ def _open(name: str | None) -> Dataset:
     from citytech_data.dataset import open_dataset
 
     return open_dataset(name or DEFAULT)
-
 
 def run(arguments: list[str], program: str) -> int:
     """Run the command line and return the exit status.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from citytech_data.dataset import Dataset
+    from citytech_data.evidence.model import Evidence
 
 Sort = tuple[str, bool]
 """A column of the standings and whether it descends."""
@@ -35,28 +36,54 @@ class DataView:
         self.year = first.year
         self.years = first.years
         self.technologies = first.technologies
-        self._standings: dict[tuple[int, str], pl.DataFrame] = {}
+        self._standings: dict[tuple[int, str, bool], pl.DataFrame] = {}
+        self._evidence: dict[int, Evidence | None] = {}
 
     def load(self) -> None:
         """Read the dataset if it is not there yet."""
         if self.dataset is None:
             from citytech_data.dataset import open_dataset
 
-            dataset = open_dataset(self.manifest.name)
-            self._standings[dataset.year, ALL] = _standings(dataset, dataset.year, ALL)
-            self.dataset = dataset
+            # What the first screen needs is computed here, off the event loop.
+            loaded = DataView(None, open_dataset(self.manifest.name))
+            loaded.standings(Selection(self.year))
+            self._standings, self._evidence = loaded._standings, loaded._evidence
+            self.dataset = loaded.dataset
 
-    def standings(self, selection: Selection) -> pl.DataFrame:
-        """Return every city's standing in the selected year and technology.
+    def evidence(self, year: int) -> Evidence | None:
+        """Return what the claims prove of a year; None if the dataset makes none of it.
 
         Raises:
             RuntimeError: before the dataset is loaded.
         """
         if self.dataset is None:
             raise RuntimeError("the dataset is not loaded")
-        key = selection.year, selection.technology
+        if year not in self._evidence:
+            from citytech_data.proven import evidence_of
+
+            self._evidence[year] = evidence_of(self.dataset, year)
+        return self._evidence[year]
+
+    def standings(self, selection: Selection) -> pl.DataFrame:
+        """Return every city's standing in the selected year and technology.
+
+        Where the selection asks for it, with the bounds that the claims prove.
+
+        Raises:
+            RuntimeError: before the dataset is loaded.
+        """
+        if self.dataset is None:
+            raise RuntimeError("the dataset is not loaded")
+        year, technology = selection.year, selection.technology
+        proven = selection.proven and technology == ALL
+        key = year, technology, proven
         if key not in self._standings:
-            self._standings[key] = _standings(self.dataset, *key)
+            from citytech_data.proven import with_evidence
+            from citytech_data.ranking import standings
+
+            frame = standings(self.dataset, year, technology)
+            evidence = self.evidence(year) if proven else None
+            self._standings[key] = frame if evidence is None else with_evidence(frame, evidence)
         return self._standings[key]
 
     def ranking(self, measure: str, selection: Selection, sort: Sort | None = None) -> Rows | None:
@@ -65,7 +92,8 @@ class DataView:
         None while only the opening is known and the selection asks for more than it holds.
         """
         if self.dataset is None:
-            return self._stored(measure) if sort is None and not selection.filter else None
+            asks_more = sort is not None or selection.filter or not selection.proven
+            return None if asks_more else self._stored(measure)
         from citytech_data.ranking import filter_places, ranking, sort_places
 
         frame = ranking(filter_places(self.standings(selection), selection.filter), measure)
@@ -102,9 +130,3 @@ class DataView:
         if self._opening is None:
             raise RuntimeError("there is no stored opening")
         return self._opening.ranking(measure)
-
-
-def _standings(dataset: Dataset, year: int, technology: str) -> pl.DataFrame:
-    from citytech_data.ranking import standings
-
-    return standings(dataset, year, technology)

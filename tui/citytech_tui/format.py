@@ -10,6 +10,8 @@ from citytech_data.schema import ALL
 
 MISSING = "–"
 DOUBTFUL = "doubtful"
+COUNT = "total"
+"""The measure that counts, so that its figures are whole."""
 _BILLION = 1e9
 
 BASIS_MEANINGS = {
@@ -58,16 +60,34 @@ def short_text(value: float | None, unit: str = "") -> str:
     return text if value is None or unit in ("", "%") else f"{text} {unit}"
 
 
-def interval_text(lower: float | None, upper: float | None, unit: str = "") -> str:
+def bound_text(bound: float, unit: str = "", *, upper: bool, whole: bool = False) -> str:
+    """Return a bound, rounded so that it stays true.
+
+    A bound of a `whole` number is the nearest one that it allows: below 2,171.6 lie at most
+    2,171. Others are rounded outwards, with a digit more than values have.
+    """
+    magnitude = abs(bound)
+    digits = 0 if whole or magnitude >= 1000 else 2 if unit == "%" or magnitude >= 10 else 3
+    scaled = bound * 10**digits
+    nearest = round(scaled)
+    if not math.isclose(scaled, nearest, rel_tol=1e-9):
+        nearest = math.ceil(scaled) if upper != whole else math.floor(scaled)
+    text = f"{nearest / 10**digits:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
+
+
+def interval_text(
+    lower: float | None, upper: float | None, unit: str = "", *, whole: bool = False
+) -> str:
     """Return what two bounds say: `≥ 10,000`, `≤ 4,375`, `10,353–12,836`."""
     if lower is None and upper is None:
         return MISSING
-    if upper is None:
-        return f"≥ {number_text(lower, unit)}"
-    if lower is None or lower == 0:
-        return f"≤ {number_text(upper, unit)}"
-    low = number_text(lower, unit)
-    return f"{low.removesuffix(' %')}–{number_text(upper, unit)}"
+    sign = " %" if unit == "%" else ""
+    most = "" if upper is None else bound_text(upper, unit, upper=True, whole=whole)
+    least = "" if lower is None else bound_text(lower, unit, upper=False, whole=whole)
+    if not most:
+        return f"≥ {least}{sign}"
+    return f"{least}–{most}{sign}" if lower else f"≤ {most}{sign}"
 
 
 def figure_text(row: Mapping[str, Any], measure: str, unit: str = "") -> str:
@@ -75,7 +95,8 @@ def figure_text(row: Mapping[str, Any], measure: str, unit: str = "") -> str:
     value = row[f"{measure}_value"]
     if value is not None:
         return number_text(value, unit)
-    return interval_text(row[f"{measure}_lower"], row[f"{measure}_upper"], unit)
+    lower, upper = row[f"{measure}_lower"], row[f"{measure}_upper"]
+    return interval_text(lower, upper, unit, whole=measure == COUNT)
 
 
 def rank_text(rank: int | None, worst: int | None = None) -> str:

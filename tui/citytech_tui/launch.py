@@ -69,7 +69,7 @@ def _open(options: LaunchOptions) -> DataView:
 def _select(view: DataView, options: LaunchOptions) -> Selection:
     year = view.year if options.year is None else options.year
     if year not in view.years:
-        years = ", ".join(map(str, view.years))
+        years = ", ".join(map(str, view.years)) or "none for any year"
         raise CityTechError(f"the dataset has no figures for {year}. It has {years}.")
     technology = options.technology or ALL
     if technology not in view.technologies:

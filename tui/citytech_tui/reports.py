@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from citytech_data.errors import CityTechError, quoted
+from citytech_data.proven import evidence_of, with_evidence
 from citytech_data.ranking import (
     RANK_COLUMNS,
     export_ranking,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from citytech_data.dataset import Dataset
+    from citytech_data.evidence.model import Evidence
 
 TREND_COLUMNS = (
     "measure",
@@ -56,10 +58,16 @@ class Scope:
     dataset: Dataset
     year: int
     technology: str
+    evidence: Evidence | None = None
+    """What the claims prove; None where there are none, or only what is printed is asked for."""
 
     @classmethod
-    def of(cls, dataset: Dataset, year: int | None, technology: str | None) -> Self:
+    def of(
+        cls, dataset: Dataset, year: int | None, technology: str | None, *, printed: bool = False
+    ) -> Self:
         """Return the scope asked for; without a year the one that the dataset shows first.
+
+        With `printed` it leaves out what the claims prove.
 
         Raises:
             CityTechError: if the dataset has no such year or technology.
@@ -73,7 +81,9 @@ class Scope:
                 f"the dataset does not count {quoted(technology)}. "
                 f"It counts {', '.join(dataset.technologies)}."
             )
-        return cls(dataset, dataset.year if year is None else year, technology)
+        year = dataset.year if year is None else year
+        proven = technology == ALL and not printed
+        return cls(dataset, year, technology, evidence_of(dataset, year) if proven else None)
 
     @property
     def words(self) -> tuple[str, str, str]:
@@ -82,7 +92,8 @@ class Scope:
 
     def standings(self) -> pl.DataFrame:
         """Return the standings of all its cities."""
-        return standings(self.dataset, self.year, self.technology)
+        frame = standings(self.dataset, self.year, self.technology)
+        return frame if self.evidence is None else with_evidence(frame, self.evidence)
 
 
 def source_lines(dataset: Dataset, joined: Iterable[str | None]) -> list[str]:

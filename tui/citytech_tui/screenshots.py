@@ -24,7 +24,7 @@ from citytech_tui.dataview import DataView
 from citytech_tui.selection import Selection
 
 SIZE = (120, 40)
-_SHANGHAI = "310000"
+_SHANGHAI, _HANGZHOU = "310000", "330100"
 _THEME = "textual-dark"
 
 _TEXT = re.compile(
@@ -60,7 +60,7 @@ PICTURES = (
     Picture("density", "density", "china-inventions-2016"),
     Picture("trend", "trend"),
     Picture("city", "city", city=_SHANGHAI),
-    Picture("explain", "total", city=_SHANGHAI, keys=("i",)),
+    Picture("explain", "total", city=_HANGZHOU, keys=("i",)),
 )
 
 
@@ -70,6 +70,7 @@ async def draw(picture: Picture) -> str:
     selection = Selection(dataset.year, city=picture.city)
     app = CityTechApp(DataView(None, dataset), selection, picture.tab)
     app.theme = _THEME
+    app.animation_level = "none"
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         await pilot.press(*picture.keys)
@@ -121,9 +122,7 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m citytech_tui.screenshots DIR\n")
         return 2
-    # A picture shows the program's own colours, whatever the caller's terminal has.
-    for name in ("NO_COLOR", "TEXTUAL_FILTERS", "TEXTUAL_ANIMATIONS"):
-        os.environ.pop(name, None)
+    os.environ.pop("NO_COLOR", None)
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     for picture in PICTURES:

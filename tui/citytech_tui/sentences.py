@@ -64,8 +64,10 @@ def derivation_text(row: Mapping[str, Any], measure: str, manifest: Manifest) ->
     if method == Method.OBSERVED:
         return BASIS_MEANINGS[row[f"{measure}_basis"]]
     unit = manifest.labels[measure].unit
+    if method == Method.PROVEN:
+        return "no source gives it, but what the claims say together bounds it"
     if method == Method.CLAIMED:
-        bounds = interval_text(row[f"{measure}_lower"], row[f"{measure}_upper"], unit)
+        bounds = figure_text(row, measure, unit)
         return f"the source states only a bound: {with_unit(bounds, unit)}"
     arithmetic, result = _arithmetic(row, measure, manifest)
     return _equation(row, measure, unit, arithmetic, result)

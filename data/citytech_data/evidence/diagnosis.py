@@ -31,7 +31,8 @@ OFFICIAL = 1_000_000
 
 MOST_DIAGNOSES = 16
 """More equally small diagnoses than these are not told apart."""
-_MOST_CONFLICTS = 200
+_MOST_CANDIDATES = 64
+_MOST_CONFLICTS = 120
 # Larger conflicts come from sums, and are already the fewest places that exceed the limit.
 _MINIMIZED = 60
 
@@ -127,10 +128,8 @@ class _Search:
         """Search until every smallest set that hits the conflicts found removes all conflicts."""
         try:
             while len(self.found) <= _MOST_CONFLICTS:
-                sets = smallest_hitting_sets(
-                    list(self.found), self.cost, MOST_DIAGNOSES + 1
-                )
-                if not any(self._refuted(candidate) for candidate in sets):
+                sets = smallest_hitting_sets(list(self.found), self.cost, _MOST_CANDIDATES)
+                if not self._refuted(sets):
                     return self._result(sets)
         except TooManyError:
             pass
@@ -143,16 +142,28 @@ class _Search:
         is_place = unit.place and not unit.below and unit.claim in self.lists
         return PLACE if is_place else SLIP
 
-    def _refuted(self, candidate: UnitSet) -> bool:
-        """Return whether conflicts are left without `candidate`, and remember them."""
-        if candidate in self.consistent:
+    def _refuted(self, candidates: list[UnitSet]) -> bool:
+        """Return whether some of `candidates` leave conflicts, and remember these.
+
+        What contradicts without any of them refutes all at once; else each half is tried. Sums
+        of many places would otherwise be refuted place by place.
+        """
+        together = frozenset[Unit]().union(*candidates)
+        if together not in self.consistent and self._contradicts(together):
+            return True
+        self.consistent.add(together)
+        half = len(candidates) // 2
+        if not half:
             return False
-        found = find_conflicts(View(self.system, candidate))
+        # Both halves, even if the first is refuted: they refute different candidates.
+        refuted = [self._refuted(part) for part in (candidates[:half], candidates[half:])]
+        return any(refuted)
+
+    def _contradicts(self, retracted: UnitSet) -> bool:
+        found = find_conflicts(View(self.system, retracted))
         for units, conflict in found:
             least, shown = minimal(self.system, units, conflict)
             self.found[least] = shown
-        if not found:
-            self.consistent.add(candidate)
         return bool(found)
 
     def _result(self, sets: list[UnitSet]) -> Diagnoses:

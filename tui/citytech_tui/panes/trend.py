@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -189,15 +190,23 @@ class TrendPane(Pane):
         chosen = []
         for (measure,), rows in self.series.group_by("measure", maintain_order=True):
             if measure in drawn and (self.indexed or rows["unit"][0] == current["unit"]):
-                points = tuple(zip(rows["year"].to_list(), rows[value].to_list(), strict=True))
-                chosen.append(Series(str(rows["title"][0]), points))
+                points = rows.select("year", value).iter_rows()
+                known = tuple((year, figure) for year, figure in points if self._has_place(figure))
+                chosen.append(Series(str(rows["title"][0]), known))
         return chosen
+
+    def _has_place(self, figure: float | None) -> bool:
+        # What begins with zero has no index, and zero no logarithm.
+        if figure is None or not math.isfinite(figure):
+            return False
+        return figure > 0 or not self.logarithmic
 
     def _heading(self, current: Row, drawn: bool) -> str:
         if not drawn:
             return "Nothing to draw: mark a series of two years or more with space."
         scale = "logarithmic" if self.logarithmic else "linear"
-        what = "first known year = 100" if self.indexed else f"in {current['unit']}"
+        unit = f"in {current['unit']}" if current["unit"] else "as figures"
+        what = "first known year = 100" if self.indexed else unit
         return f"{what}, {scale} scale; only consecutive years are joined"
 
     def _show_years(self, current: Row) -> None:
@@ -206,7 +215,7 @@ class TrendPane(Pane):
         def build(width: int) -> list[Line]:
             lines = [
                 *paragraph(current["title"], width, "heading"),
-                text(current["unit"], "dim"),
+                text(current["unit"] or "", "dim"),
                 (),
             ]
             for row in rows.iter_rows(named=True):

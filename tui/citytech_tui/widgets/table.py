@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -265,10 +266,15 @@ class Table(Painted, can_focus=True):
         by, descending = self.sorted_by or ("", False)
         segments = []
         for column, width in self._columns:
-            label = column.label
+            label, space = column.label, " "
             if column.sort and column.sort == by:
-                label = f"{label}{'▼' if descending else '▲'}"
-            segments.append(Segment(" " + fit(label, width, right=column.right), style))
+                mark = "▼" if descending else "▲"
+                # Where the label takes the whole width, the mark stands before it.
+                if cell_len(label) < width:
+                    label += mark
+                else:
+                    space = mark
+            segments.append(Segment(space + fit(label, width, right=column.right), style))
         return self._strip(segments, "table--header")
 
     def _row(self, index: int) -> Strip:
