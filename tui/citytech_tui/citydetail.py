@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from citytech_data.dataset import Dataset
+    from citytech_data.evidence.model import Evidence
+    from citytech_data.manifest import Manifest
 
 _NEIGHBOURS = 2
 
@@ -60,14 +62,36 @@ def observation(dataset: Dataset, code: str, year: int, index: int) -> dict[str,
     return _observations(dataset, code, year)[index]
 
 
-def city_lines(dataset: Dataset, standings: pl.DataFrame, city: Row, width: int) -> list[Line]:
-    """Return the lines on a city: neighbours in each rank, notes, and the claims that name it."""
+def city_lines(
+    dataset: Dataset, standings: pl.DataFrame, evidence: Evidence | None, city: Row, width: int
+) -> list[Line]:
+    """Return the lines on a city: neighbours in rank, contradictions, notes and claims."""
     province = f" · {city['province']}" if city["province"] else ""
     lines: list[Line] = [((city_text(city), "heading"), (f"{province} · {city['code']}", "dim"))]
     for measure in MEASURES:
         lines += _neighbour_lines(dataset, standings, city, measure, width)
+    if evidence is not None:
+        lines += conflict_lines(evidence, dataset.manifest, city["code"], None, width)
     lines += _note_lines(dataset, city, width)
     lines += _claim_lines(dataset, city, width)
+    return lines
+
+
+def conflict_lines(
+    evidence: Evidence, manifest: Manifest, code: str, measure: str | None, width: int
+) -> list[Line]:
+    """Return the contradictions that touch a city (in one measure) and how they are resolved."""
+    from citytech_tui.proofs import conflict_sentences, retraction_sentences
+
+    lines: list[Line] = []
+    for conflict in evidence.conflicts_of(code, measure):
+        lines += [(), text("! These claims contradict each other", "warning")]
+        for sentence in conflict_sentences(conflict, evidence, manifest):
+            lines += paragraph(sentence, width, "", "  ")
+    if lines:
+        lines.append(())
+        for sentence in retraction_sentences(evidence, manifest):
+            lines += paragraph(sentence, width, "warning", "  ")
     return lines
 
 

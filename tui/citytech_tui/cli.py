@@ -23,24 +23,31 @@ if TYPE_CHECKING:
 
 Measure = Literal["total", "density", "proportion"]
 
+
 def _dataset_of(context: typer.Context) -> str | None:
     dataset = context.params.get("dataset")
     return dataset if isinstance(dataset, str) else None
 
+
 def _complete_dataset(incomplete: str) -> list[str]:
     return completions.dataset_names(incomplete)
+
 
 def _complete_city(ctx: typer.Context, incomplete: str) -> list[str]:
     return completions.city_names(_dataset_of(ctx), incomplete)
 
+
 def _complete_technology(ctx: typer.Context, incomplete: str) -> list[str]:
     return completions.technologies(_dataset_of(ctx), incomplete)
+
 
 def _complete_year(ctx: typer.Context, incomplete: str) -> list[str]:
     return completions.years(_dataset_of(ctx), incomplete)
 
+
 def _complete_tab(incomplete: str) -> list[str]:
     return [tab for tab in TABS if tab.startswith(incomplete)]
+
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -48,6 +55,7 @@ def _show_version(wanted: bool) -> None:
 
         typer.echo(f"citytech-tui {version('citytech-tui')}")
         raise typer.Exit
+
 
 DatasetOption = Annotated[
     str | None,
@@ -96,6 +104,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
 @app.callback(invoke_without_command=True)
 def start(
     context: typer.Context,
@@ -131,6 +140,7 @@ def start(
         raise CityTechError(f"put the options of {verb} after it: citytech-tui {verb} --help")
     return 0
 
+
 @app.command()
 def rank(
     measure: Annotated[Measure, typer.Argument(help="What to rank by.", show_default=False)],
@@ -151,6 +161,7 @@ def rank(
 
     scope = Scope.of(_open(dataset), year, technology, printed=printed)
     return rank_report(scope, measure, text or "", top), form
+
 
 @app.command()
 def city(
@@ -180,6 +191,7 @@ def city(
     scope = Scope.of(opened, year, technology, printed=printed)
     return Dossier(scope, code).report(), form
 
+
 @app.command()
 def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[Report, Format]:
     """Print the national series and how fast they grow."""
@@ -187,12 +199,49 @@ def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[
 
     return trend_report(_open(dataset)), form
 
+
 @app.command()
 def datasets() -> tuple[Report, Format]:
     """List the datasets that come with the program."""
     from citytech_tui.reports import datasets_report
 
     return datasets_report(), "table"
+
+
+@app.command()
+def check(
+    dataset: Annotated[
+        str, typer.Argument(metavar="[DATASET]", help="An embedded dataset or the folder of one.")
+    ] = DEFAULT,
+    *,
+    year: YearOption = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--strict-against",
+            metavar="DIR",
+            help="Hold its claims against the counts of this dataset.",
+        ),
+    ] = None,
+    form: Annotated[
+        Literal["text", "json", "markdown"],
+        typer.Option("--format", help="How the output is written."),
+    ] = "text",
+) -> tuple[Report, Format]:
+    """Print what a dataset's claims prove, and where they contradict each other.
+
+    The exit status is 0 if all agree, 1 if not, 2 if the data cannot be read.
+    """
+    from citytech_tui.checking import check_report, confirmation_report
+
+    opened = _open(dataset)
+    shown = opened.year if year is None else year
+    if against is None:
+        report = check_report(opened, shown)
+    else:
+        report = confirmation_report(opened, _open(against), shown)
+    return report, "table" if form == "text" else form
+
 
 @app.command()
 def validate(
@@ -210,10 +259,13 @@ def validate(
     return validity_report(clean(folder), checked), "table"
 
 
+
+
 def _open(name: str | None) -> Dataset:
     from citytech_data.dataset import open_dataset
 
     return open_dataset(name or DEFAULT)
+
 
 def run(arguments: list[str], program: str) -> int:
     """Run the command line and return the exit status.
@@ -231,6 +283,7 @@ def run(arguments: list[str], program: str) -> int:
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         raise CityTechError(f"{message} (see {path} --help)") from None
     if isinstance(result, tuple):
-        write_report(*result)
-        return 0
+        report, form = result
+        write_report(report, form)
+        return int(report.status)
     return result or 0

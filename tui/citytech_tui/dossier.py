@@ -11,6 +11,7 @@ from citytech_data.measures import Method
 from citytech_data.schema import ALL, MEASURES
 from citytech_tui.format import city_text, figure_text, rank_text, technology_text
 from citytech_tui.output import Block, Heading, Lines, Record, Report
+from citytech_tui.proofs import proof_sentences
 from citytech_tui.reports import Scope, source_blocks, source_lines
 from citytech_tui.sentences import (
     claim_text,
@@ -176,6 +177,7 @@ class Dossier:
         rank = rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"])
         heading = f"{measure.capitalize()} {figure} ({row[f'{measure}_basis']}), rank {rank}"
         lines = [label.title, f"How known: {derivation_text(row, measure, self.manifest)}"]
+        lines += self._proofs(measure)
         rounding = rounding_text(row, measure, self.manifest)
         if rounding:
             lines.append(f"Lies {rounding}")
@@ -185,6 +187,20 @@ class Dossier:
             f"Source: {line}" for line in source_lines(self.dataset, [row[f"{measure}_source"]])
         ]
         return [Heading(heading), Lines([f"  {line}" for line in lines])]
+
+    def _proofs(self, measure: str) -> list[str]:
+        """The steps that prove a figure's bounds, nothing for a figure with a value."""
+        evidence = self.scope.evidence
+        if evidence is None or self.row[f"{measure}_method"] != Method.PROVEN:
+            return []
+        interval = evidence.interval(self.row["code"], measure)
+        lines = []
+        for name, bound in (("at least", interval.lower), ("at most", interval.upper)):
+            if bound is not None:
+                lines.append(f"Proof that it is {name} this:")
+                steps = proof_sentences(bound, evidence, self.manifest)
+                lines += [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+        return lines
 
     def _observation_blocks(self) -> list[Block]:
         basics = [row for row in map(self._basic, _BASICS) if row is not None]

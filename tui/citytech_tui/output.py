@@ -77,6 +77,8 @@ class Report:
     columns: Sequence[str] = ()
     records: Callable[[], Iterable[Record]] = tuple
     document: Callable[[], Record] | None = None
+    status: int = 0
+    """The exit status, where what is reported is bad news."""
 
 
 def write_report(report: Report, form: Format) -> None:

@@ -58,7 +58,8 @@ class CityPane(Pane):
         focus_on = table.current["key"] if table.current else None
         table.show(rows, focus_on=focus_on)
         standings = view.standings(selection)
-        facts.show(lambda width: city_lines(dataset, standings, city, width))
+        evidence = view.evidence(selection.year) if selection.proven else None
+        facts.show(lambda width: city_lines(dataset, standings, evidence, city, width))
         self.status = city_text(city)
 
     def show_city(self) -> None:

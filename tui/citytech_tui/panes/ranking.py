@@ -155,6 +155,8 @@ class RankingPane(Pane):
                 compact=True,
                 select_on_focus=False,
             )
+            # A blinking cursor would write to the terminal twice a second.
+            field.cursor_blink = False
             await self.mount(field)
         self.query_one(Input).focus()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from citytech_data.rows import Row
-from citytech_tui.citydetail import observation
+from citytech_data.schema import ALL
+from citytech_tui.citydetail import conflict_lines, observation
 from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
+from citytech_tui.proofs import proof_sentences
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.sentences import (
     claim_text,
@@ -20,6 +22,8 @@ from citytech_tui.widgets.lines import Line, paragraph, text
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
+    from citytech_data.evidence.model import Evidence
+    from citytech_data.manifest import Manifest
     from citytech_tui.app import CityTechApp
 
 _TITLE = "How do we know this?"
@@ -30,7 +34,10 @@ def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
     dataset = _dataset(host)
     if dataset is None:
         return
-    year = host.selection.year
+    selection = host.selection
+    year = selection.year
+    proven = selection.proven and selection.technology == ALL
+    evidence = host.view.evidence(year) if proven else None
 
     def build(width: int) -> list[Line]:
         label = dataset.manifest.labels[measure]
@@ -40,11 +47,28 @@ def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
         lines += paragraph(derivation_text(city, measure, dataset.manifest), width)
         lines += paragraph(rounding_text(city, measure, dataset.manifest), width, "dim")
         lines += _note(city[f"{measure}_note"], width)
+        if evidence is not None:
+            lines += _proof_lines(evidence, dataset.manifest, city, measure, width)
         lines += _claims(dataset, city["code"], measure, year, width)
         lines += _sources(dataset, (city[f"{measure}_source"] or "").split(";"), width)
         return lines
 
     host.push_screen(TextScreen(_TITLE, build))
+
+
+def _proof_lines(
+    evidence: Evidence, manifest: Manifest, city: Row, measure: str, width: int
+) -> list[Line]:
+    interval = evidence.interval(city["code"], measure)
+    lines: list[Line] = []
+    known = city[f"{measure}_value"] is not None
+    for name, bound in (("at least", interval.lower), ("at most", interval.upper)):
+        if bound is None or known:
+            continue
+        lines += [(), text(f"Proof that it is {name} this", "heading")]
+        for number, step in enumerate(proof_sentences(bound, evidence, manifest), 1):
+            lines += paragraph(f"{number:>2} {step}", width, "", "   ")
+    return lines + conflict_lines(evidence, manifest, city["code"], measure, width)
 
 
 def explain_observation(host: CityTechApp, city: Row, figure: Row) -> None:

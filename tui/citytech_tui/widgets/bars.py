@@ -23,9 +23,13 @@ def bar(lower: float | None, upper: float | None, largest: float, width: int) ->
         return " " * width
     if upper is None:
         width -= 1
-    eighths = round(min((lower or 0) / largest, 1) * width * 8)
-    full, part = divmod(eighths, 8)
-    solid = SOLID * full + (_EIGHTHS[part] if part else "")
+    share = min((lower or 0) / largest, 1) * width
+    if upper != lower:
+        # A cell holds one glyph, so the shade begins with a whole cell.
+        solid = SOLID * round(share)
+    else:
+        full, part = divmod(round(share * 8), 8)
+        solid = SOLID * full + (_EIGHTHS[part] if part else "")
     if upper is None:
         return solid + POSSIBLE * (width - len(solid)) + OPEN_END
     end = round(min(upper / largest, 1) * width)
