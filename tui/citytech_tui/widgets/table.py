@@ -246,7 +246,8 @@ class Table(Painted, can_focus=True):
         """The columns arranged for the present width, which changes before `Resize` comes."""
         width = self.scrollable_content_region.width
         if self._arranged[0] != width:
-            self._arranged = (width, arrange(self.columns, width))
+            # The last cell stays free, or figures would touch the scrollbar.
+            self._arranged = (width, arrange(self.columns, width - 1))
         return self._arranged[1]
 
     def _reveal(self) -> None:
