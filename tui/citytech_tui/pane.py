@@ -34,6 +34,12 @@ class Pane(Container):
         """Show the city in focus, the rest of the selection being the same."""
         raise NotImplementedError
 
+    def still_reading(self) -> bool:
+        """Whether the dataset is still being read; the person is told so."""
+        if self.host.view.dataset is None:
+            self.host.tell("The dataset is still being read; try again in a moment.")
+        return self.host.view.dataset is None
+
     def take_focus(self) -> None:
         """Give the keys to the widget that is used first."""
         raise NotImplementedError

@@ -69,7 +69,7 @@ class CityPane(Pane):
 
     def take_focus(self) -> None:
         """Give the keys to the table of figures."""
-        self.query_one(Table).focus()
+        self.screen.set_focus(self.query_one(Table))
 
     def action_next_city(self, step: int) -> None:
         """Go to the next city in the order of Total."""
@@ -90,7 +90,7 @@ class CityPane(Pane):
         from citytech_tui.screens.explain import explain_measure, explain_observation
 
         figure = self.query_one(Table).current
-        if figure is None or self.city is None:
+        if self.still_reading() or figure is None or self.city is None:
             return
         if figure["key"] in MEASURES:
             explain_measure(self.host, self.city, figure["key"])
@@ -100,7 +100,7 @@ class CityPane(Pane):
     def action_copy(self) -> None:
         """Copy the figure under the cursor."""
         figure = self.query_one(Table).current
-        if figure is not None and self.city is not None:
+        if not self.still_reading() and figure is not None and self.city is not None:
             parts = (self.city["city"], figure["figure"], figure["value"], figure["basis"])
             self.app.copy_to_clipboard("\t".join(map(str, parts)))
             self.host.tell(f"{figure['figure']}: sent to your terminal's clipboard.")
@@ -112,7 +112,7 @@ class CityPane(Pane):
         from citytech_tui.exporting import export_frame
 
         dataset = self.host.view.dataset
-        if dataset is not None and self.city is not None:
+        if not self.still_reading() and dataset is not None and self.city is not None:
             figures = pl.DataFrame(city_figures(dataset, self.city, self.host.selection.year)).drop(
                 "key"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from citytech_data.rows import Row
 from citytech_data.text import clean
-from citytech_tui.bindings import Place
+from citytech_tui.bindings import KEYS, Place
 from citytech_tui.columns import ranking_columns
 from citytech_tui.dataview import Sort
 from citytech_tui.keymap import bindings
@@ -22,6 +22,7 @@ from citytech_tui.widgets.lines import Lines
 from citytech_tui.widgets.table import Table
 
 _MOST_COMPARED = 6
+_FILTER_KEY = next(key.keys for key in KEYS[Place.RANKING] if key.action == "filter")
 
 
 def _starts_highest(column: str) -> bool:
@@ -89,7 +90,7 @@ class RankingPane(Pane):
 
     def take_focus(self) -> None:
         """Give the keys to the table."""
-        self.table.focus()
+        self.screen.set_focus(self.table)
 
     @on(Table.Highlighted)
     def _follow(self, event: Table.Highlighted) -> None:
@@ -158,7 +159,21 @@ class RankingPane(Pane):
             # A blinking cursor would write to the terminal twice a second.
             field.cursor_blink = False
             await self.mount(field)
-        self.query_one(Input).focus()
+        # `focus` would wait its turn behind the keys already typed, which belong to the field.
+        self.screen.set_focus(self.query_one(Input))
+
+    async def on_key(self, event: events.Key) -> None:
+        """Give the field what is typed after the key that opens it, however fast.
+
+        Textual has sent those keys to the table before the field was there.
+        """
+        field = self.query(Input)
+        if not field and event.key == _FILTER_KEY:
+            event.stop()
+            await self.action_filter()
+        elif field and self.screen.focused is field.first() and event.is_printable:
+            event.stop()
+            field.first().insert_text_at_cursor(event.character or "")
 
     def action_clear_filter(self) -> None:
         """Clear the filter and close its field."""

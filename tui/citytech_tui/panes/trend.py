@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import cycle
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -38,6 +39,8 @@ class TrendPane(Pane):
         self.logarithmic = False
         self.indexed = True
         self.drawn: frozenset[str] | None = None
+        self.glyphs: dict[str, str] = {}
+        """The markers of the series in the chart."""
 
     def compose(self) -> ComposeResult:
         """Lay out chart, table and panel."""
@@ -63,7 +66,7 @@ class TrendPane(Pane):
         widget.empty_text = "This dataset has no national series."
         widget.show(
             FrameRows(table),
-            columns=self._columns(table["measure"].to_list()),
+            columns=self._columns(),
             focus_on=widget.current["measure"] if widget.current else None,
         )
         self._draw()
@@ -73,7 +76,7 @@ class TrendPane(Pane):
 
     def take_focus(self) -> None:
         """Give the keys to the table."""
-        self.query_one(Table).focus()
+        self.screen.set_focus(self.query_one(Table))
 
     @on(Table.Highlighted)
     def _follow(self) -> None:
@@ -82,7 +85,7 @@ class TrendPane(Pane):
     def action_mark(self) -> None:
         """Draw the series under the cursor, or no longer."""
         current = self.query_one(Table).current
-        if current is not None and self.drawn is not None:
+        if not self.still_reading() and current is not None and self.drawn is not None:
             self.drawn = self.drawn ^ {current["measure"]}
             self.show()
 
@@ -101,13 +104,13 @@ class TrendPane(Pane):
         from citytech_tui.screens.explain import explain_series
 
         current = self.query_one(Table).current
-        if current is not None:
+        if not self.still_reading() and current is not None:
             explain_series(self.host, current["measure"])
 
     def action_copy(self) -> None:
         """Copy the series under the cursor as tab-separated text."""
         current = self.query_one(Table).current
-        if current is not None:
+        if not self.still_reading() and current is not None:
             rows = self._rows(current["measure"]).select("year", "value", "year_on_year")
             self.app.copy_to_clipboard(rows.write_csv(separator="\t"))
             self.host.tell(f"{current['title']}: sent to your terminal's clipboard.")
@@ -116,19 +119,17 @@ class TrendPane(Pane):
         """Write all series to a CSV file."""
         from citytech_tui.exporting import export_frame
 
-        export_frame(self.host, self.series, "trend")
+        if not self.still_reading():
+            export_frame(self.host, self.series, "trend")
 
     def _rows(self, measure: str) -> pl.DataFrame:
         return self.series.filter(self.series["measure"] == measure)
 
-    def _columns(self, order: list[str]) -> list[Column]:
+    def _columns(self) -> list[Column]:
         def glyph(row: Row, width: int) -> str:
-            drawn = [measure for measure in order if measure in (self.drawn or ())]
-            return (
-                MARKERS[drawn.index(row["measure"]) % len(MARKERS)]
-                if row["measure"] in drawn
-                else " "
-            )
+            # What is marked but has no place in the chart as it is has no glyph there either.
+            marked = "·" if row["measure"] in (self.drawn or ()) else " "
+            return self.glyphs.get(row["measure"], marked)
 
         def years(row: Row, width: int) -> str:
             last = f"–{row['last_year']}" if row["points"] > 1 else ""
@@ -177,22 +178,30 @@ class TrendPane(Pane):
         if current is None:
             self.query_one(Chart).show((), heading="No series to draw.", logarithmic=False)
             return
-        chosen = [row for row in self._drawn_series(current) if len(row.points) > 1]
+        chosen = {
+            measure: row
+            for measure, row in self._drawn_series(current).items()
+            if len(row.points) > 1
+        }
+        self.glyphs = dict(zip(chosen, cycle(MARKERS), strict=False))
+        self.query_one(Table).repaint()
         self.query_one(Chart).show(
-            chosen, heading=self._heading(current, bool(chosen)), logarithmic=self.logarithmic
+            list(chosen.values()),
+            heading=self._heading(current, bool(chosen)),
+            logarithmic=self.logarithmic,
         )
         self._show_years(current)
 
-    def _drawn_series(self, current: Row) -> list[Series]:
+    def _drawn_series(self, current: Row) -> dict[str, Series]:
         """The drawn series; as figures only those of the unit of the one under the cursor."""
         drawn = self.drawn or frozenset([current["measure"]])
         value = "indexed" if self.indexed else "value"
-        chosen = []
+        chosen = {}
         for (measure,), rows in self.series.group_by("measure", maintain_order=True):
             if measure in drawn and (self.indexed or rows["unit"][0] == current["unit"]):
                 points = rows.select("year", value).iter_rows()
                 known = tuple((year, figure) for year, figure in points if self._has_place(figure))
-                chosen.append(Series(str(rows["title"][0]), known))
+                chosen[str(measure)] = Series(str(rows["title"][0]), known)
         return chosen
 
     def _has_place(self, figure: float | None) -> bool:

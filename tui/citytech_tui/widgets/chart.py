@@ -118,8 +118,10 @@ class Chart(Widget):
 
     def show(self, series: Sequence[Series], *, heading: str, logarithmic: bool) -> None:
         """Draw `series`."""
+        shown = self._series, self._heading, self._logarithmic
         self._series, self._heading, self._logarithmic = tuple(series), heading, logarithmic
-        self._redraw()
+        if (self._series, heading, logarithmic) != shown:
+            self._redraw()
 
     @property
     def plain(self) -> str:
