@@ -14,7 +14,7 @@ from citytech_data.catalogue import DEFAULT
 from citytech_data.errors import CityTechError
 from citytech_data.schema import ALL
 from citytech_data.text import clean
-from citytech_tui import completions
+from citytech_tui import completions, ingesting
 from citytech_tui.launch import TABS, LaunchOptions, launch
 from citytech_tui.output import Format, Report, write_report
 
@@ -259,6 +259,7 @@ def validate(
     return validity_report(clean(folder), checked), "table"
 
 
+ingesting.register(app)
 
 
 def _open(name: str | None) -> Dataset:

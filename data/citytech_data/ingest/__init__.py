@@ -1,0 +1,1 @@
+"""Patent records in, a dataset out: read, classify, place, count, write."""

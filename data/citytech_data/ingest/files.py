@@ -1,0 +1,55 @@
+"""Find the input files that a person names: files, folders and patterns."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from pathlib import Path
+
+from citytech_data.errors import DatasetError, quoted
+
+TEXT = (".csv", ".tsv", ".txt", ".tab")
+LINES = (".ndjson", ".jsonl", ".json")
+SHEETS = (".xlsx", ".xls", ".xlsb", ".xlsm")
+PARQUET = (".parquet", ".pq")
+PACKED = (".gz", ".zst", ".zstd")
+
+
+def kind_of(path: Path) -> str:
+    """Return the ending that tells what a file holds, packed or not, in lower case."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in PACKED:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def find_files(inputs: Iterable[str]) -> list[Path]:
+    """Return all files that `inputs` name, each once, in the order named; folders sorted.
+
+    Raises:
+        DatasetError: if a name fits no file.
+    """
+    found: dict[Path, Path] = {}
+    for name in inputs:
+        path = Path(name).expanduser()
+        if path.is_dir():
+            files = [each for each in sorted(path.rglob("*")) if _is_input(each, path)]
+        elif path.exists():
+            files = [path]
+        else:
+            found_names = glob.glob(str(path), recursive=True)  # noqa: PTH207 - any pattern, absolute too
+            files = [Path(each) for each in sorted(found_names)]
+            files = [each for each in files if each.is_file()]
+        if not files:
+            raise DatasetError(
+                quoted(name), "there is no such file", "Give files, folders or patterns."
+            )
+        for each in files:
+            found.setdefault(each.resolve(), each)
+    return list(found.values())
+
+
+def _is_input(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+    known = kind_of(path) in (*TEXT, *LINES, *SHEETS, *PARQUET)
+    return known and not hidden and path.is_file()

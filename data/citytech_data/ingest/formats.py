@@ -1,0 +1,144 @@
+"""The formats of patent exports, read from `formats.toml`, and a user's own from a mapping file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from citytech_data.errors import DatasetError, quoted
+
+COLUMNS = (
+    "application",
+    "publication",
+    "kind",
+    "filing_date",
+    "publication_date",
+    "codes",
+    "title",
+    "abstract",
+    "applicant",
+    "address",
+    "city",
+    "postcode",
+    "country",
+)
+"""The columns of a record, beside the file and line it came from."""
+
+AUTO = "auto"
+MAPPING = "mapping"
+_IGNORED = re.compile(r"[\s()\[\]【】{}/\\\-_.\u00ad\u200b\ufeff]+")
+
+Groups = tuple[tuple[str | int, ...], ...]
+"""Headers (or column numbers) to take a value from: the first group not empty, its parts joined."""
+
+
+def header_key(header: str) -> str:
+    """Return a header as it is compared: no case, brackets, blanks, slashes; half-width forms."""
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", header)).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What one kind of export looks like."""
+
+    name: str
+    title: str
+    separator: str
+    office: str
+    recognise: tuple[frozenset[str], ...]
+    columns: Mapping[str, Groups]
+    current: frozenset[str] = frozenset()
+    delimiter: str = ""
+    encoding: str = ""
+    has_header: bool = True
+
+    @classmethod
+    def from_table(cls, name: str, table: Mapping[str, Any], file: str) -> Self:
+        """Read a format from a parsed table of TOML.
+
+        Raises:
+            DatasetError: if it names a column that records do not have.
+        """
+        columns = _section(table, "columns", file)
+        for column in columns:
+            if column not in COLUMNS:
+                raise DatasetError(
+                    file,
+                    f"{quoted(column)} is no column of a record",
+                    f"The columns are {', '.join(COLUMNS)}.",
+                )
+        return cls(
+            name,
+            _text(table, "title", name, file),
+            _text(table, "separator", ";", file),
+            _text(table, "office", "CN", file),
+            tuple(frozenset(map(header_key, headers)) for headers in table.get("recognise", ())),
+            {column: _groups(value, column, file) for column, value in columns.items()},
+            frozenset(map(header_key, table.get("current", ()))),
+            _text(table, "delimiter", "", file),
+            _text(table, "encoding", "", file),
+            table.get("header", True) is not False,
+        )
+
+
+def _section(table: Mapping[str, Any], key: str, file: str) -> Mapping[str, Any]:
+    value = table.get(key)
+    if not isinstance(value, dict) or not value:
+        raise DatasetError(
+            file,
+            f"has no section [{key}]",
+            'It maps columns of a record to headers: filing_date = "Date filed".',
+        )
+    return value
+
+
+def _text(table: Mapping[str, Any], key: str, default: str, file: str) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str):
+        raise DatasetError(file, f"expected a text, found {quoted(value)}", "", column=key)
+    return value
+
+
+def _groups(value: object, column: str, file: str) -> Groups:
+    items = value if isinstance(value, list) else [value]
+    groups = [item if isinstance(item, list) else [item] for item in items]
+    for part in (part for group in groups for part in group):
+        if not isinstance(part, str | int) or isinstance(part, bool):
+            raise DatasetError(
+                file,
+                f"expected a header or a column number, found {quoted(part)}",
+                "Name headers as texts, columns as numbers from 1.",
+                column=column,
+            )
+    return tuple(map(tuple, groups))
+
+
+@cache
+def known_formats() -> Mapping[str, Format]:
+    """Return the formats the program knows, by name, in the order in which they are tried."""
+    path = Path(__file__).with_name("formats.toml")
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {name: Format.from_table(name, table, path.name) for name, table in tables.items()}
+
+
+def read_mapping(path: Path) -> Format:
+    """Return the format that a user's mapping file describes.
+
+    Raises:
+        DatasetError: if it cannot be read or is not as expected.
+    """
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise DatasetError(
+            str(path), f"cannot be read ({error.strerror})", "Correct its name or permissions."
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DatasetError(path.name, f"is not TOML ({error})", "Correct that line.") from None
+    return Format.from_table(MAPPING, table, path.name)

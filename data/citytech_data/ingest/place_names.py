@@ -1,0 +1,163 @@
+"""Places by the applicant's name: a user's table, and a small one of well-known applicants."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from citytech_data.errors import DatasetError, quoted
+from citytech_data.ingest.gazetteer import APPLICANTS_FILE, city_codes, read
+from citytech_data.ingest.place_rules import AMBIGUOUS, EXACT, KNOWN_APPLICANT, LIKELY, NAMES_TABLE
+from citytech_data.ingest.place_texts import read_cities
+from citytech_data.schema import Column, Table
+from citytech_data.tables import read_table, spreadsheet_row
+
+_TABLE = Table(
+    "names",
+    (
+        Column("applicant", "string", "The name as the records write it", required=True),
+        Column("city", "string", "City: its name or its GB/T 2260 code", required=True),
+    ),
+)
+_YEARS = ("from", "to")
+_EARLIEST, _LATEST = 0, 9999
+
+
+def read_names(path: Path) -> pl.DataFrame:
+    """Read a table of applicants and their cities: `applicant,city`, perhaps with `from` and `to`.
+
+    A row holds from one year to another, both included; without a year, for all of them.
+    Returns the columns `applicant` (as it is compared), `place`, `from` and `to`.
+
+    Raises:
+        DatasetError: for a city that is none or several, a year that is none, or two rows that
+            place one applicant differently in the same year.
+    """
+    table = read_table(path, _TABLE)
+    table = table.with_columns(
+        pl.lit(None, pl.String).alias(name) for name in _YEARS if name not in table.columns
+    )
+    years = table.with_columns(pl.col(_YEARS).cast(pl.Int64, strict=False))
+    for name in _YEARS:
+        _refuse(path, table, years[name].is_null() & table[name].is_not_null(), name, "a year")
+    _refuse(path, table, years["to"] < years["from"], "to", "a year not before the first")
+    places = years.select(
+        applicant_key(pl.col("applicant")).alias("applicant"),
+        _city_of(path, table).alias("place"),
+        pl.col("from").fill_null(_EARLIEST),
+        pl.col("to").fill_null(_LATEST),
+    )
+    _refuse_overlaps(path, places)
+    return places
+
+
+def applicant_key(name: pl.Expr) -> pl.Expr:
+    """Return a name as it is compared: no case, blanks, punctuation; half-width forms."""
+    return name.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
+
+
+def by_table(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Return a verdict for the rows whose applicant stands in a table that `read_names` read.
+
+    Where the table gives an applicant several cities and the rows have no `year` to choose by,
+    it is ambiguous.
+    """
+    found = rows.select(
+        "at", applicant_key(pl.col("applicant")).alias("applicant"), *_year_of(rows)
+    ).join(names, on="applicant")
+    fits = pl.col("year").is_between("from", "to") if "year" in found.columns else pl.lit(True)
+    found = found.filter(fits).group_by("at").agg(pl.col("place").unique().sort())
+    single = pl.col("place").list.len() == 1
+    return found.select(
+        "at",
+        pl.when(single).then(pl.col("place").list.first()).alias("place"),
+        pl.when(single).then(pl.lit(EXACT)).alias("confidence"),
+        pl.when(single).then(pl.lit(NAMES_TABLE)).alias("method"),
+        pl.when(~single).then(pl.lit(AMBIGUOUS)).alias("reason"),
+        pl.col("place").list.join(";").alias("options"),
+    )
+
+
+def by_known(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a verdict for the rows whose applicant is well known."""
+    found = rows.select("at", applicant_key(pl.col("applicant")).alias("applicant"))
+    return found.join(_known(), on="applicant").select(
+        "at",
+        "place",
+        pl.lit(LIKELY).alias("confidence"),
+        pl.lit(KNOWN_APPLICANT).alias("method"),
+        pl.lit(None, pl.String).alias("reason"),
+        pl.lit("").alias("options"),
+    )
+
+
+@cache
+def _known() -> pl.DataFrame:
+    """The well-known applicants under each of their names."""
+    names = read(APPLICANTS_FILE).with_columns(pl.col("names").str.split(";"))
+    return names.explode("names").select(
+        applicant_key(pl.col("names")).alias("applicant"), pl.col("city").alias("place")
+    )
+
+
+def _year_of(rows: pl.DataFrame) -> list[pl.Expr]:
+    return [pl.col("year").cast(pl.Int64)] if "year" in rows.columns else []
+
+
+def _city_of(path: Path, table: pl.DataFrame) -> pl.Series:
+    """The code of the city that each row names."""
+    codes = city_codes()
+    verdicts = read_cities(table["city"], pl.repeat(True, table.height, eager=True))
+    is_code = table["city"].is_in(codes)
+    places = verdicts.select(pl.when(is_code).then(table["city"]).otherwise("place"))
+    wrong = places.to_series().is_null()
+    index = wrong.index_of(True)
+    if index is not None:
+        verdict = verdicts.row(index, named=True)
+        raise DatasetError(
+            path.name,
+            f"{quoted(table['city'][index])} is {_fault(verdict['reason'])}",
+            "Give the Chinese name of a city at prefecture level, or its GB/T 2260 code.",
+            row=spreadsheet_row(index),
+            column="city",
+        )
+    return places.to_series()
+
+
+def _fault(reason: str) -> str:
+    if reason == AMBIGUOUS:
+        return "the name of several cities"
+    return f"no city ({reason})"
+
+
+def _refuse(path: Path, table: pl.DataFrame, bad: pl.Series, column: str, expected: str) -> None:
+    index = bad.fill_null(False).index_of(True)
+    if index is not None:
+        raise DatasetError(
+            path.name,
+            f"expected {expected}, found {quoted(table[column][index])}",
+            "Write years as 2021.",
+            row=spreadsheet_row(index),
+            column=column,
+        )
+
+
+def _refuse_overlaps(path: Path, places: pl.DataFrame) -> None:
+    rows = places.with_row_index("row").sort("applicant", "from", "to", maintain_order=True)
+    before = rows.select(
+        pl.col("place", "row").shift().over("applicant").name.prefix("last_"),
+        pl.col("to").cum_max().shift().over("applicant").alias("last_to"),
+    )
+    both = rows.hstack(before).filter(
+        (pl.col("from") <= pl.col("last_to")) & (pl.col("place") != pl.col("last_place"))
+    )
+    if both.height:
+        row, other = both.select("row", "last_row").row(0)
+        raise DatasetError(
+            path.name,
+            f"its city differs from that in row {spreadsheet_row(min(row, other))}",
+            "Keep one of them, or give both years in from and to.",
+            row=spreadsheet_row(max(row, other)),
+        )

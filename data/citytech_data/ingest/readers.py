@@ -1,0 +1,232 @@
+"""Read the columns of records from CSV, TSV, XLSX, Parquet and NDJSON, a part at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from citytech_data.errors import DatasetError, quoted
+from citytech_data.ingest.delimited import (
+    DELIMITERS,
+    LINE,
+    Dialect,
+    Parser,
+    split_line,
+    unique_names,
+)
+from citytech_data.ingest.files import LINES, PACKED, PARQUET, SHEETS, kind_of
+from citytech_data.ingest.formats import Format
+from citytech_data.ingest.recognise import Layout, recognise
+from citytech_data.ingest.text import BLOCK, Block, HashedFile, Reject, TextBlocks
+
+_HEADER_WITHIN = 10
+_ROWS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records of a file: the columns in use as they stand there, and the line of each."""
+
+    frame: pl.DataFrame
+    rejects: Sequence[Reject]
+    done: int
+
+
+class Reader(Protocol):
+    """One input file, opened: its layout is known, its records are read once."""
+
+    layout: Layout
+    path: Path
+    repairs: Counter[str]
+    sha256: str
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the records; afterwards `sha256` and `repairs` are known."""
+
+    def close(self) -> None:
+        """Let the file go without reading it."""
+
+
+def open_reader(path: Path, wanted: Format | None, block: int = BLOCK) -> Reader:
+    """Open a file and recognise its format, unless one is wanted; about `block` bytes at once.
+
+    Raises:
+        DatasetError: if it cannot be read, or its format is not known.
+    """
+    from citytech_data.ingest.tabular import ParquetReader, SheetReader
+
+    try:
+        if path.stat().st_size == 0:
+            raise DatasetError(path.name, "the file is empty", "Leave it out.")
+        kind = kind_of(path)
+        if kind in PARQUET:
+            return ParquetReader(path, wanted, block)
+        if kind in SHEETS and path.suffix.lower() not in PACKED:
+            return SheetReader(path, wanted)
+        if kind in LINES:
+            from citytech_data.ingest.jsonlines import JsonReader
+
+            return JsonReader(path, wanted, block)
+        return TextReader(path, wanted, block)
+    except OSError as error:
+        raise DatasetError(
+            path.name,
+            f"cannot be read ({error.strerror or error})",
+            "Correct its name or permissions.",
+        ) from None
+
+
+def known_layout(path: Path, header: Sequence[str], wanted: Format | None) -> Layout:
+    """Return the layout of a file with this header.
+
+    Raises:
+        DatasetError: if no format fits, or nothing could be counted from it.
+    """
+    layout = recognise(header, wanted)
+    if layout is None:
+        shown = ", ".join(name for name in header if name)[:200] or "nothing"
+        problem = (
+            f"has no column of the format {wanted.name}"
+            if wanted
+            else "is of no format that is known"
+        )
+        raise DatasetError(
+            path.name,
+            f"{problem}; its first line holds {quoted(shown)}",
+            "Name the --format, or describe its columns in a --mapping file.",
+        )
+    if refusal := layout.refusal():
+        raise DatasetError(
+            path.name,
+            f"nothing can be counted from it (format {layout.format.name}): {refusal}",
+            "Export it again with these columns, or describe its columns in a --mapping file.",
+        )
+    return layout
+
+
+class TextReader:
+    """A delimited text file."""
+
+    def __init__(self, path: Path, wanted: Format | None, block: int) -> None:
+        self.path = path
+        self.repairs: Counter[str] = Counter()
+        self.sha256 = ""
+        self._blocks = TextBlocks(path, wanted.encoding if wanted else "", block)
+        try:
+            self._dialect = find_dialect(self._blocks.sample(), wanted)
+            self.layout = known_layout(path, self._dialect.names, wanted)
+        except BaseException:
+            self._blocks.close()
+            raise
+
+    def __iter__(self) -> Iterator[Batch]:
+        parser = Parser(self._dialect, self.layout.used, self._blocks.decode)
+        for block, after in pairwise(_chain(self._blocks)):
+            assert block is not None
+            body = without_lines(block, self._dialect.header)
+            frame, rejects = parser.parse(body, last=after is None)
+            yield Batch(frame, rejects, block.done)
+        self.repairs = self._blocks.repairs + parser.repairs
+        self.sha256 = self._blocks.sha256
+
+    def close(self) -> None:
+        """Let the file go without reading it."""
+        self._blocks.close()
+
+
+def _chain(blocks: Iterable[Block]) -> Iterator[Block | None]:
+    yield from blocks
+    yield None
+
+
+def find_dialect(sample: str, wanted: Format | None) -> Dialect:
+    """Return the delimiter and the header line that fit best, known or not."""
+    lines = sample.split("\n")
+    delimiters = (wanted.delimiter,) if wanted and wanted.delimiter else DELIMITERS
+    if wanted and not wanted.has_header:
+        row = max((split_line(lines[0], each) for each in delimiters), key=len)
+        best = max(delimiters, key=lambda each: len(split_line(lines[0], each)))
+        return Dialect(best, tuple(f"#{i + 1}" for i in range(len(row))), len(row), 0)
+    found: list[tuple[int, int, str]] = []
+    for number, line in enumerate(lines[:_HEADER_WITHIN]):
+        for delimiter in delimiters:
+            names = split_line(line.removesuffix("\r"), delimiter)
+            layout = recognise(names, wanted)
+            score = len(layout.columns) if layout else 0
+            found.append((score, -number, delimiter))
+    # Without a known header, the first line and the delimiter that makes most of it.
+    score, above, delimiter = max(found, key=lambda each: each[0])
+    if score == 0:
+        above, delimiter = 0, max(delimiters, key=lines[0].count)
+    names = split_line(lines[-above].removesuffix("\r"), delimiter)
+    below = split_line(lines[1 - above].removesuffix("\r"), delimiter) if lines[1 - above :] else []
+    spare = len(below) > len(names) and not any(below[len(names) :])
+    width = len(below) if spare else len(names)
+    return Dialect(delimiter, unique_names(names, width), width, 1 - above)
+
+
+def open_columns(path: Path) -> pl.DataFrame:
+    """Return a small table, such as one of attributes, all of it as text.
+
+    Raises:
+        DatasetError: if it cannot be read, or a row has not as many cells as the header.
+    """
+    from citytech_data.ingest.tabular import read_sheet
+
+    if not path.is_file():
+        raise DatasetError(str(path), "there is no such file", "Correct its name.")
+    if kind_of(path) in SHEETS:
+        frame, header = read_sheet(path, None)
+        names = unique_names([name or "" for name in frame.row(header)], frame.width)
+        frame.columns = list(names)
+        return frame.slice(header + 1)
+    blocks = TextBlocks(path)
+    lines = blocks.sample().split("\n")
+    delimiter = max(DELIMITERS, key=lines[0].count)
+    names = unique_names(split_line(lines[0], delimiter), len(split_line(lines[0], delimiter)))
+    parser = Parser(Dialect(delimiter, names, len(names), 1), names, blocks.decode)
+    frames = []
+    for block, after in pairwise(_chain(blocks)):
+        assert block is not None
+        frame, rejects = parser.parse(without_lines(block, 1), last=after is None)
+        if rejects:
+            raise DatasetError(
+                path.name, rejects[0].reason, "Correct that row.", row=rejects[0].line
+            )
+        frames.append(frame.drop(LINE))
+    return pl.concat(frames)
+
+
+def without_lines(block: Block, count: int) -> Block:
+    """Return a block without the first lines of the file."""
+    if block.line > count:
+        return block
+    data = block.data
+    for _ in range(count):
+        data = data[data.find(b"\n") + 1 :]
+    return Block(data, count + 1, block.done, block.rejects)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    file = HashedFile(path)
+    try:
+        return file.finish()
+    finally:
+        file.close()
+
+
+def at_once(frame: pl.DataFrame, done: int) -> Iterator[Batch]:
+    """Yield a frame that is in memory anyway in parts of a size that is good to work on."""
+    for start in range(0, frame.height, _ROWS_AT_ONCE):
+        part = frame.slice(start, _ROWS_AT_ONCE)
+        yield Batch(part, (), done * (start + part.height) // frame.height)
+
+
+__all__ = ["LINE", "Batch", "Reader", "at_once", "known_layout", "open_reader", "sha256_of"]

@@ -1,0 +1,196 @@
+"""The first stage: every row of every file to what counting needs of it, or to the rejects."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from citytech_data.ingest.clean import (
+    KEY,
+    NO_NUMBER,
+    PLACE_COLUMNS,
+    RECORD,
+    UNKNOWN_KIND,
+    WRONG_KIND,
+    Cleaner,
+)
+from citytech_data.ingest.count import LINES_OF_FILE, NO_DAY
+from citytech_data.ingest.delimited import LINE
+from citytech_data.ingest.options import Listener, Options, Progress
+from citytech_data.ingest.readers import Batch, Reader
+from citytech_data.ingest.recognise import Layout
+from citytech_data.ingest.store import Store, rejects_frame
+from citytech_data.ingest.symbols import normalise
+from citytech_data.ingest.technologies import RuleSet
+from citytech_data.ingest.values import KINDS
+from citytech_data.schema import TECHNOLOGIES
+
+_BETWEEN = "\x1d"
+_AT_ONCE = 2
+_DAY_OF_1970 = 719163
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file that was read: what it cannot tell, and what the store notes of it."""
+
+    path: Path
+    lacks: Sequence[str]
+    note: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Seen:
+    rows: int = 0
+    newest: int = 0
+    with_codes: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: _Seen) -> None:
+        """Add what was seen in another part."""
+        self.rows += other.rows
+        self.newest = max(self.newest, other.newest)
+        self.with_codes += other.with_codes
+        self.rejected += other.rejected
+
+
+def read_file(
+    reader: Reader, number: int, store: Store, definition: Definition, tell: Listener
+) -> None:
+    """Read a file into the store as file `number`, and note what was found."""
+    store.forget(number)
+    layout = reader.layout
+    reading = _Reading(layout, number, store, definition)
+    size = reader.path.stat().st_size
+    seen = _Seen()
+    for done, part in _kept(reader, reading):
+        seen.add(part)
+        # All is done only when the last part is kept.
+        tell(Progress("read", min(done, size - 1), size, seen.rows, str(reader.path)))
+    tell(Progress("read", size, size, seen.rows, str(reader.path)))
+    columns = {name: list(map(list, groups)) for name, groups in layout.columns.items()}
+    note = {
+        "size": size,
+        "sha256": reader.sha256,
+        "format": layout.format.name,
+        "columns": columns,
+        "separator": layout.format.separator,
+        "rows_read": seen.rows,
+        "rows_with_codes": seen.with_codes,
+        "rejected": dict(sorted(seen.rejected.items())),
+        "repaired": dict(sorted(reader.repairs.items())),
+        "newest": seen.newest,
+    }
+    store.finish(number, note)
+
+
+def _kept(reader: Reader, reading: _Reading) -> Iterator[tuple[int, _Seen]]:
+    """Yield what was seen in every part: a few are worked on at once, while the next is read."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        pending: deque[tuple[int, Future[_Seen]]] = deque()
+        for index, batch in enumerate(reader):
+            pending.append((batch.done, pool.submit(reading.keep, index, batch)))
+            if len(pending) > _AT_ONCE:
+                done, part = pending.popleft()
+                yield done, part.result()
+        for done, part in pending:
+            yield done, part.result()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What decides how a record counts."""
+
+    options: Options
+    rules: RuleSet
+
+
+class _Reading:
+    """One file on its way into the store."""
+
+    def __init__(self, layout: Layout, number: int, store: Store, definition: Definition) -> None:
+        self._options = definition.options
+        self._number = number
+        self._store = store
+        self._cleaner = Cleaner(
+            layout,
+            whole_applicants=self._options.count_by == "fractional",
+            kinds=self._options.kinds != KINDS,
+        )
+        self._classify = Classifier(definition.rules, self._options.preset, layout)
+
+    def keep(self, index: int, batch: Batch) -> _Seen:
+        """Put the records of a batch into the store, and the others among the rejects."""
+        rejects = [(each.line, each.reason, each.text) for each in batch.rejects]
+        seen = _Seen(batch.frame.height + len(rejects))
+        records = self._cleaner.clean(batch.frame)
+        bad = records.select(self._fault()).to_series()
+        good = records if bad.null_count() == bad.len() else records.filter(bad.is_null())
+        refused = records.filter(bad.is_not_null())[LINE].to_list()
+        rejects += zip(refused, bad.drop_nulls().to_list(), [""] * len(refused), strict=True)
+        seen.rejected.update(reason for _, reason, _ in rejects)
+        self._store.write_rejects(self._number, index, rejects_frame(self._number, sorted(rejects)))
+        seen.with_codes += int(good["codes"].str.contains("/", literal=True).sum())
+        rows = self._reduced(self._classify(good))
+        newest = rows["day"].filter(rows["day"] < NO_DAY).max()
+        seen.newest = max(seen.newest, newest if isinstance(newest, int) else 0)
+        self._store.write_rows(self._number, index, rows)
+        places = rows.select("place", *PLACE_COLUMNS).unique("place")
+        self._store.write_places(self._number, index, places)
+        return seen
+
+    def _fault(self) -> pl.Expr:
+        """Return why a row is not counted, or null. A row without a date may still have a twin."""
+        fault: Any = pl.when(pl.col(KEY).is_null()).then(pl.lit(NO_NUMBER))
+        if self._options.kinds != KINDS:
+            kind = pl.col("kind")
+            fault = fault.when(kind.is_null()).then(pl.lit(UNKNOWN_KIND))
+            fault = fault.when(~kind.is_in(self._options.kinds)).then(pl.lit(WRONG_KIND))
+        expression: pl.Expr = fault.otherwise(None).alias("fault")
+        return expression
+
+    def _reduced(self, records: pl.DataFrame) -> pl.DataFrame:
+        places = pl.concat_str(
+            [pl.col(name).fill_null("") for name in PLACE_COLUMNS], separator=_BETWEEN
+        )
+        year = pl.col("year")
+        if self._options.year == "publication":
+            year = (pl.col("day") - _DAY_OF_1970).cast(pl.Date).dt.year().cast(pl.Int16)
+        return records.with_columns(
+            pl.col(KEY).hash(),
+            places.hash().alias("place"),
+            year.alias("year"),
+            pl.col("day").fill_null(NO_DAY),
+            (pl.col(LINE) + self._number * LINES_OF_FILE).alias("row"),
+        )
+
+
+class Classifier:
+    """Marks the records of one file with their technologies."""
+
+    def __init__(self, rules: RuleSet, preset: str, layout: Layout) -> None:
+        fields = {name: name if layout.has(name) else None for name in RECORD}
+        self._flags = rules.flags(preset, **fields)
+        self._candidates = rules.candidates(preset, **fields)
+        self._codes = layout.has("codes")
+
+    def __call__(self, records: pl.DataFrame) -> pl.DataFrame:
+        """Return the records, in another order, with a column of 0 and 1 for each technology."""
+        frame = nw.from_native(records, eager_only=True)
+        if self._codes:
+            frame = frame.with_columns(normalise("codes").alias("codes"))
+        maybe = frame.select(self._candidates.alias("maybe"))["maybe"]
+        # Few records can have a technology, and only in those is it worth a closer look.
+        marked = frame.filter(maybe).with_columns(*self._flags)
+        marked = marked.with_columns(nw.col(TECHNOLOGIES).cast(nw.Int8))
+        others = frame.filter(~maybe)
+        others = others.with_columns(nw.lit(0, nw.Int8).alias(name) for name in TECHNOLOGIES)
+        both: pl.DataFrame = nw.concat([marked.drop(*RECORD), others.drop(*RECORD)]).to_native()
+        return both

@@ -1,0 +1,195 @@
+"""An import from beginning to end: survey, read, place, count, write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from citytech_data.errors import DatasetError
+from citytech_data.ingest import placing, technologies, write
+from citytech_data.ingest.attributes import Attributes, embedded_attributes, own_attributes
+from citytech_data.ingest.clean import PLACE_COLUMNS
+from citytech_data.ingest.files import PACKED, PARQUET, find_files
+from citytech_data.ingest.formats import Format, read_mapping
+from citytech_data.ingest.gazetteer import gazetteer
+from citytech_data.ingest.options import PROGRAM, Listener, Options, Outcome, Progress, Surveyed
+from citytech_data.ingest.places import read_names
+from citytech_data.ingest.placing import Spots
+from citytech_data.ingest.readers import open_reader
+from citytech_data.ingest.reading import Definition, FileRead, read_file
+from citytech_data.ingest.recognise import lost_technologies, wanted_format
+from citytech_data.ingest.report import build_report, parameters, versions
+from citytech_data.ingest.store import Store
+from citytech_data.ingest.tally import Tally, tally
+from citytech_data.ingest.text import BLOCK
+from citytech_data.text import clean
+
+_BYTES_PER_ROW = 200
+_PACKING = 8
+_LEAST_BLOCK = 1 << 21
+_BLOCKS = 40
+_WORKING_SET = 200
+_SHOWN_UNPLACED = 10_000
+
+
+def ingest(options: Options, listener: Listener | None = None) -> Outcome:
+    """Import patent records: read `options.inputs`, write a dataset to `options.to`.
+
+    `listener` is told what was found in each file, and then of the progress.
+
+    Raises:
+        CityTechError: if the input or the options are not as they must be.
+    """
+    tell = listener or (lambda event: None)
+    write.check_target(options.to)
+    files = find_files(options.inputs)
+    mapping = read_mapping(options.mapping) if options.mapping else None
+    wanted = wanted_format(options.format, mapping)
+    definition = Definition(options, technologies.load(options.rules))
+    definition.rules.rules(options.preset)
+    names = read_names(options.names) if options.names else None
+    file = definition.rules.file
+    rules = " ".join(filter(None, (file.title, file.version)))
+    own = options.attributes
+    attributes = own_attributes(own, gazetteer()) if own else embedded_attributes()
+    lacks = [_survey(path, wanted, definition, names is not None, tell) for path in files]
+    store = Store(options.to, parts_needed(files, options.memory))
+    plan = parameters(options) | {"versions": versions(), "files": _identities(files)}
+    store.begin(plan | {"parts": store.parts}, resume=options.resume)
+    try:
+        for number, path in enumerate(files):
+            if store.finished(number) is None:
+                reader = open_reader(path, wanted, block_size(options.memory))
+                read_file(reader, number, store, definition, tell)
+        notes = [store.finished(number) or {} for number in range(len(files))]
+        read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
+        spots = placing.place_all(store, names, _separators(options, read), tell)
+        outcome = _finish(_Job(options, read, store, tell, rules), spots, attributes)
+    except BaseException:
+        if not store.any_finished():
+            store.remove()
+        raise
+    store.remove()
+    return outcome
+
+
+def _survey(
+    path: Path, wanted: Format | None, definition: Definition, names: bool, tell: Listener
+) -> list[str]:
+    """Say what a file cannot tell, before anything is counted."""
+    reader = open_reader(path, wanted)
+    reader.close()
+    layout = reader.layout
+    lacks = layout.lacks(names=names)
+    lacks += lost_technologies(layout, definition.rules.needs(definition.options.preset))
+    tell(Surveyed(str(path), layout.format.title, tuple(lacks)))
+    return lacks
+
+
+def parts_needed(files: Sequence[Path], memory: int) -> int:
+    """Return into how many parts the rows are split, so that one fits into what is free."""
+    size = 0
+    for path in files:
+        packed = path.suffix.lower() in (*PACKED, *PARQUET)
+        size += path.stat().st_size * (_PACKING if packed else 1)
+    return max(1, -(-size * _WORKING_SET // _BYTES_PER_ROW // ((memory - PROGRAM) // 2)))
+
+
+def block_size(memory: int) -> int:
+    """Return how many bytes of a file are read at once: some blocks are worked on at a time."""
+    return max(_LEAST_BLOCK, min(BLOCK, memory // _BLOCKS))
+
+
+def _identities(files: Sequence[Path]) -> list[list[Any]]:
+    stats = [(path, path.stat()) for path in files]
+    return [[clean(str(path)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
+
+
+def _separators(options: Options, read: Sequence[FileRead]) -> set[str] | None:
+    """Return what parts several applicants, if they are to be told apart."""
+    if options.count_by == "first-applicant":
+        return None
+    return {each.note["separator"] for each in read}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An import whose files are all read."""
+
+    options: Options
+    read: Sequence[FileRead]
+    store: Store
+    tell: Listener
+    rules: str
+
+
+def _finish(job: _Job, spots: Spots, attributes: Attributes) -> Outcome:
+    options, read, store, tell = job.options, job.read, job.store, job.tell
+    counts = tally(store, spots, tell)
+    _check_counts(counts)
+    newest = max(each.note["newest"] for each in read)
+    counted = write.Counted(
+        counts, date.fromordinal(newest) if newest else None, options, attributes
+    )
+    cities = dict(gazetteer().select("code", "name_en").iter_rows())
+    report = build_report(options, read, counts, cities)
+    report["data_ends"] = counted.newest and counted.newest.isoformat()
+    dataset = write.build_dataset(counted, len(read), job.rules)
+    tell(Progress("write", 0, 1))
+    rejects = [_rejects(store, counts, read, number) for number in range(len(read))]
+    write.write_all(dataset, report, options.to, rejects, _unplaced(store, spots))
+    tell(Progress("write", 1, 1))
+    return Outcome(options.to, report)
+
+
+def _check_counts(counts: Tally) -> None:
+    totals = counts.total()
+    if not totals["applications"]:
+        raise DatasetError(
+            "the files", "hold no application that can be counted", "Nothing was written."
+        )
+    if not counts.total(pl.col("state") == "placed")["applications"]:
+        reasons = counts.by("reason", where=pl.col("state") != "placed")
+        said = ", ".join(
+            f"{key or '?'}: {each['applications']}" for (key,), each in reasons.items()
+        )
+        raise DatasetError(
+            "the files",
+            f"hold no application that can be placed in a city ({said})",
+            "Give a table of applicants and cities with --names. Nothing was written.",
+        )
+
+
+def _rejects(store: Store, counts: Tally, read: Sequence[FileRead], number: int) -> pl.LazyFrame:
+    dateless = counts.dateless.lazy().filter(pl.col("file") == number)
+    name = pl.lit(clean(str(read[number].path))).alias("file")
+    return pl.concat([store.rejects(number), dateless]).sort("line").with_columns(name)
+
+
+def _unplaced(store: Store, spots: Spots) -> pl.DataFrame:
+    """Return the most frequent of what could not be placed, and how many rows have it."""
+    unplaced = spots.of_place.filter(pl.col("unplaced") == 1).lazy()
+    found = []
+    for part in range(store.parts):
+        rows = store.rows(part).join(unplaced, on="place", how="semi")
+        found.append(rows.group_by("place").agg(pl.len().alias("rows")).collect())
+    counted = pl.concat(found).group_by("place").agg(pl.col("rows").sum())
+    most = counted.sort(["rows", "place"], descending=[True, False]).head(_SHOWN_UNPLACED)
+    reasons = spots.parts.group_by("spot").agg(pl.col("reason").first())
+    texts = pl.concat(
+        store.places(part).join(most.lazy(), on="place", how="semi").collect().unique("place")
+        for part in range(store.parts)
+    )
+    return (
+        most.join(spots.of_place, on="place")
+        .join(reasons, on="spot")
+        .join(texts, on="place")
+        .select(*PLACE_COLUMNS, "reason", "rows")
+        .with_columns(pl.col(PLACE_COLUMNS).str.replace_all("[\x1f\r\n]+", " "))
+        .sort(["rows", *PLACE_COLUMNS], descending=[True] + [False] * len(PLACE_COLUMNS))
+    )

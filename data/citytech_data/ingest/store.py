@@ -1,0 +1,136 @@
+"""The working folder of an import: what is read so far, in parts that fit into memory.
+
+It stands beside the dataset to be written, and goes when that is written. A file is finished
+when its note is there, which is written last; `--resume` keeps the finished ones.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from citytech_data.errors import DatasetError
+from citytech_data.ingest.clean import PLACE_COLUMNS
+from citytech_data.schema import TECHNOLOGIES
+
+_PLAN = "plan.json"
+_REJECTS: Final = {"file": pl.Int64, "line": pl.Int64, "reason": pl.String, "text": pl.String}
+_ROWS: Final = {
+    "key": pl.UInt64,
+    "year": pl.Int16,
+    "day": pl.Int32,
+    "row": pl.Int64,
+    "place": pl.UInt64,
+    **dict.fromkeys(TECHNOLOGIES, pl.Int8),
+}
+_PLACES: Final = {"place": pl.UInt64, **dict.fromkeys(PLACE_COLUMNS, pl.String)}
+
+
+def work_folder(target: Path) -> Path:
+    """Return the working folder of an import to `target`."""
+    return target.parent / f".{target.name}-ingest"
+
+
+class Store:
+    """Files on disk that hold rows, places and rejects of every input file, in `parts` parts."""
+
+    def __init__(self, target: Path, parts: int) -> None:
+        self.folder = work_folder(target)
+        self.parts = parts
+
+    def begin(self, plan: Mapping[str, Any], *, resume: bool) -> None:
+        """Make the folder, or keep what a run with the same plan has finished in it.
+
+        Raises:
+            DatasetError: if there is something to resume, but of another plan.
+        """
+        text = json.dumps(plan, ensure_ascii=False, sort_keys=True)
+        path = self.folder / _PLAN
+        if resume and path.is_file():
+            if path.read_text(encoding="utf-8") == text:
+                return
+            raise DatasetError(
+                str(self.folder),
+                "what was interrupted had other files, options or versions",
+                "Start again without --resume.",
+            )
+        self.remove()
+        self.folder.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+    def finished(self, file: int) -> dict[str, Any] | None:
+        """Return the note on a finished file, or None."""
+        path = self._note(file)
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    def any_finished(self) -> bool:
+        """Return whether there is anything to resume."""
+        return any(self.folder.glob("note-*.json"))
+
+    def finish(self, file: int, note: Mapping[str, Any]) -> None:
+        """Say that a file is wholly read."""
+        partial = self.folder / "note.partial"
+        partial.write_text(json.dumps(note, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        partial.replace(self._note(file))
+
+    def forget(self, file: int) -> None:
+        """Remove what an interrupted run left of a file."""
+        for path in self.folder.glob(f"*-{file:05}-*"):
+            path.unlink()
+
+    def write_rows(self, file: int, batch: int, rows: pl.DataFrame) -> None:
+        """Keep the rows of a batch, by the hash of their application."""
+        self._write("rows", file, batch, rows.select(*_ROWS), "key")
+
+    def write_places(self, file: int, batch: int, places: pl.DataFrame) -> None:
+        """Keep the distinct places of a batch, by their hash."""
+        self._write("places", file, batch, places, "place")
+
+    def write_rejects(self, file: int, batch: int, rejects: pl.DataFrame) -> None:
+        """Keep the rejected rows of a batch."""
+        if rejects.height:
+            rejects.write_ipc(self._path("rejects", file, batch, 0))
+
+    def rows(self, part: int) -> pl.LazyFrame:
+        """Return the rows of one part."""
+        return self._scan("rows", part, _ROWS)
+
+    def places(self, part: int) -> pl.LazyFrame:
+        """Return the places of one part; the same can be there several times."""
+        return self._scan("places", part, _PLACES)
+
+    def rejects(self, file: int) -> pl.LazyFrame:
+        """Return the rejected rows of a file."""
+        paths = sorted(self.folder.glob(f"rejects-{file:05}-*.arrow"))
+        return pl.scan_ipc(paths) if paths else pl.LazyFrame(schema=_REJECTS)
+
+    def _note(self, file: int) -> Path:
+        return self.folder / f"note-{file:05}.json"
+
+    def _path(self, what: str, file: int, batch: int, part: int) -> Path:
+        return self.folder / f"{what}-{file:05}-{batch:06}-{part:03}.arrow"
+
+    def _write(self, what: str, file: int, batch: int, frame: pl.DataFrame, by: str) -> None:
+        for part in range(self.parts):
+            some = frame if self.parts == 1 else frame.filter(pl.col(by) % self.parts == part)
+            some.write_ipc(self._path(what, file, batch, part))
+
+    def _scan(self, what: str, part: int, schema: Mapping[str, Any]) -> pl.LazyFrame:
+        paths = sorted(self.folder.glob(f"{what}-*-{part:03}.arrow"))
+        return pl.scan_ipc(paths) if paths else pl.LazyFrame(schema=dict(schema))
+
+
+def rejects_frame(file: int, rejects: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
+    """Return rejected lines as a frame: line, reason, text."""
+    rows = [(file, *each) for each in rejects]
+    return pl.DataFrame(rows, _REJECTS, orient="row")

@@ -1,0 +1,311 @@
+"""Text files as blocks of whole lines in UTF-8, whatever they are encoded and packed in.
+
+Nothing is decoded at once: a block is a few megabytes. Line numbers count from 1.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import io
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from citytech_data.errors import DatasetError
+
+BLOCK: Final = 1 << 24
+"""Bytes read at once."""
+LONGEST_LINE: Final = 1 << 24
+"""A longer line is no record: it is rejected without being kept in memory."""
+_SAMPLE = 1 << 18
+_SHOWN = 200
+_FEW = 0.1
+_VOTERS = 500
+# Words that nearly every text has; in GB18030 these bytes hardly ever stand together.
+_UTF8_WORDS = tuple(word.encode() for word in ("一种", "的", "公司", "方法", "装置", "，"))
+
+UTF8, GB18030, UTF16 = "utf-8", "gb18030", "utf-16"
+TOO_LONG = "line too long"
+DAMAGED = "bytes in no known encoding replaced"
+OTHER_ENCODING = "line in another encoding"
+NULS = "NUL bytes removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line that is not counted, and why."""
+
+    line: int
+    reason: str
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Block:
+    """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out."""
+
+    data: bytes
+    line: int
+    done: int
+    rejects: list[Reject] = field(default_factory=list)
+
+
+class Stream(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+
+
+class HashedFile(io.RawIOBase):
+    """A file that knows the SHA-256 and the number of the bytes read from it."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._hash = hashlib.sha256()
+        self.done = 0
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Read into a buffer and hash what was read."""
+        count = self._file.readinto(buffer) or 0
+        self._hash.update(buffer[:count])
+        self.done += count
+        return count
+
+    def finish(self) -> str:
+        """Read what is left and return the SHA-256 of all."""
+        buffer = memoryview(bytearray(1 << 20))
+        while self.readinto(buffer):
+            pass
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def unpacked(raw: HashedFile, path: Path) -> Stream:
+    """Return the content of a file, unpacked as its name says.
+
+    Raises:
+        DatasetError: if what unpacks it is not installed.
+    """
+    match path.suffix.lower():
+        case ".gz":
+            return gzip.GzipFile(fileobj=raw)
+        case ".zst" | ".zstd":
+            try:
+                import zstandard
+            except ImportError:
+                raise DatasetError(
+                    path.name, "needs zstandard", "pip install 'citytech-tui[ingest]'."
+                ) from None
+            packed: Any = raw
+            return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+        case _:
+            return io.BufferedReader(raw, 1 << 20)
+
+
+def read_some(stream: Stream, path: Path, size: int) -> bytes:
+    """Read up to `size` bytes; fewer only at the end.
+
+    Raises:
+        DatasetError: if the packed file is damaged or cut off.
+    """
+    parts: list[bytes] = []
+    try:
+        while size > 0 and (part := stream.read(size)):
+            parts.append(part)
+            size -= len(part)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _cut_off(path, error) from None
+    except Exception as error:
+        if type(error).__name__ == "ZstdError":
+            raise _cut_off(path, error) from None
+        raise
+    return b"".join(parts)
+
+
+def _cut_off(path: Path, error: Exception) -> DatasetError:
+    return DatasetError(
+        path.name,
+        f"is cut off or damaged ({error})",
+        "Get the file again; a part of it would give wrong counts.",
+    )
+
+
+def sniff_encoding(sample: bytes) -> tuple[str, int]:
+    """Return the encoding that a file begins in, and how many bytes its byte order mark takes."""
+    if sample.startswith(codecs.BOM_UTF8):
+        return UTF8, 3
+    if sample.startswith(codecs.BOM_UTF16_LE):
+        return f"{UTF16}-le", 2
+    if sample.startswith(codecs.BOM_UTF16_BE):
+        return f"{UTF16}-be", 2
+    zeros = len(sample) // 5
+    if sample[1::2].count(0) > zeros:
+        return f"{UTF16}-le", 0
+    if sample[::2].count(0) > zeros:
+        return f"{UTF16}-be", 0
+    # GB18030 can often be made of UTF-8, but hardly ever the reverse: so lines vote.
+    lines = [line for line in sample.splitlines()[:_VOTERS] if not line.isascii()]
+    others = [line for line in lines if not _is(UTF8, line)]
+    chinese = sum(_is(GB18030, line) for line in others)
+    return (GB18030, 0) if chinese > len(lines) - len(others) else (UTF8, 0)
+
+
+def _is(encoding: str, line: bytes) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _share_wrong(sample: bytes, encoding: str) -> float:
+    """Return how much of what is not ASCII cannot be decoded, the cut end left out."""
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    other = sum(1 for character in text if character > "\x7f")
+    return text.count("\ufffd") / other if other else 0.0
+
+
+def line_end(sample: bytes) -> bytes:
+    """Return what ends lines: a lone carriage return only where there is no line feed at all."""
+    return b"\r" if b"\r" in sample and b"\n" not in sample else b"\n"
+
+
+class TextBlocks:
+    """The blocks of a text file, and what had to be repaired in them."""
+
+    def __init__(self, path: Path, encoding: str = "", block: int = BLOCK) -> None:
+        """Open a file, to be read `block` bytes at once; an encoding not given is told from it.
+
+        Raises:
+            DatasetError: if it cannot be unpacked, or is empty.
+        """
+        self.path = path
+        self._block = block
+        self.repairs: Counter[str] = Counter()
+        self._raw = HashedFile(path)
+        self._stream = unpacked(self._raw, path)
+        self._start = read_some(self._stream, path, _SAMPLE)
+        if not self._start.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+            raise DatasetError(path.name, "the file is empty", "Leave it out.")
+        self.encoding, mark = sniff_encoding(self._start)
+        if encoding:
+            self.encoding = encoding
+        self._start = self._start[mark:]
+        end = self._start
+        if self.encoding.startswith(UTF16):
+            end = end.decode(self.encoding, "replace").encode()
+        self._line_end = line_end(end)
+        self.sha256 = ""
+
+    def sample(self) -> str:
+        """Return the first lines, to look at."""
+        text = self._start.decode(self.encoding, "replace")
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield the file block by block, once."""
+        try:
+            yield from self._lines()
+            self.sha256 = self._raw.finish()
+        finally:
+            self._raw.close()
+
+    def close(self) -> None:
+        """Close the file without reading it to its end."""
+        self._raw.close()
+
+    def _lines(self) -> Iterator[Block]:
+        """Cut the file into whole lines; a line too long is left out, piece by piece."""
+        rest, line = b"", 1
+        skipping: bytes | None = None
+        for piece in self._pieces():
+            data = rest + piece
+            rejects: list[Reject] = []
+            if skipping is not None:
+                end = data.find(b"\n")
+                if end < 0:
+                    rest = b""
+                    continue
+                rejects.append(Reject(line, TOO_LONG, self._decode_line(skipping)))
+                data, skipping, line = data[end + 1 :], None, line + 1
+            cut = data.rfind(b"\n") + 1
+            data, rest = data[:cut], data[cut:]
+            if len(rest) > LONGEST_LINE:
+                skipping, rest = rest[:_SHOWN], b""
+            yield Block(self._utf8(data), line, self._raw.done, rejects)
+            line += data.count(b"\n")
+        if skipping is not None:
+            last = [Reject(line, TOO_LONG, self._decode_line(skipping))]
+            yield Block(b"", line, self._raw.done, last)
+        elif rest:
+            yield Block(self._utf8(rest + b"\n"), line, self._raw.done)
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Yield what the file holds, lines ended by line feeds; UTF-16 as UTF-8."""
+        wide = None
+        if self.encoding.startswith(UTF16):
+            wide = codecs.getincrementaldecoder(self.encoding)("replace")
+        piece: bytes = self._start
+        while piece:
+            if wide is not None:
+                text = wide.decode(piece)
+                if "\ufffd" in text:
+                    self.repairs[DAMAGED] += text.count("\ufffd")
+                piece = text.encode("utf-8", "replace")
+            yield piece.replace(b"\r", b"\n") if self._line_end == b"\r" else piece
+            piece = read_some(self._stream, self.path, self._block)
+
+    def _utf8(self, data: bytes) -> bytes:
+        if b"\0" in data:
+            self.repairs[NULS] += data.count(b"\0")
+            data = data.replace(b"\0", b"")
+        # What claims to be UTF-8 is checked where it is parsed: twice would take twice the time.
+        if self.encoding == UTF8 or self.encoding.startswith(UTF16) or data.isascii():
+            return data
+        if not any(word in data for word in _UTF8_WORDS):
+            try:
+                return data.decode(self.encoding).encode()
+            except UnicodeDecodeError:
+                pass
+        return self._decode_lines(data).encode()
+
+    def decode(self, data: bytes) -> str:
+        """Return the text of a block; a line that is not UTF-8 is tried in another encoding."""
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return self._decode_lines(data)
+
+    def _decode_lines(self, data: bytes) -> str:
+        return "\n".join(map(self._decode_line, data.split(b"\n")))
+
+    def _decode_line(self, line: bytes) -> str:
+        """Decode one line of a block that is not all in the encoding of the file."""
+        first = UTF8 if self.encoding.startswith(UTF16) else self.encoding
+        other = GB18030 if first == UTF8 else UTF8
+        # What is UTF-8 is hardly ever anything else. But broken UTF-8 can often be read, wrongly,
+        # as GB18030: so it is taken for that only where much of it is broken.
+        if _is(UTF8, line):
+            self.repairs[OTHER_ENCODING] += first != UTF8 and not line.isascii()
+            return line.decode()
+        if _is(first, line):
+            return line.decode(first)
+        if _share_wrong(line, first) > _FEW and _is(other, line):
+            self.repairs[OTHER_ENCODING] += 1
+            return line.decode(other)
+        self.repairs[DAMAGED] += 1
+        return line.decode(first, "replace")

@@ -1,0 +1,337 @@
+"""The verbs `ingest` and `technologies`: from patent records to a dataset."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from citytech_data.errors import CityTechError, quoted
+from citytech_data.schema import ALL, TECHNOLOGIES
+from citytech_data.text import clean
+from citytech_tui.output import Block, Column, Format, Heading, Lines, Report, Table
+
+if TYPE_CHECKING:
+    from citytech_data.ingest.options import Listener, Outcome, Progress, Surveyed
+
+EPOCH = "SOURCE_DATE_EPOCH"
+"""The variable that dates the dataset; without it, it has no date."""
+
+_TOP = 10
+_SHOWN_REASONS = 8
+_NAMES: Mapping[str, str] = {
+    ALL: "Any of the five",
+    "ai": "Artificial intelligence",
+    "blockchain": "Blockchain",
+    "cloud": "Cloud computing",
+    "bigdata": "Big data",
+    "iot": "Internet of Things",
+}
+_STAGES: Mapping[str, str] = {
+    "read": "Reading",
+    "place": "Placing",
+    "count": "Counting",
+    "write": "Writing",
+}
+FormatName = Literal[
+    "auto",
+    "patsnap",
+    "incopat",
+    "cnipa",
+    "national",
+    "patentics",
+    "lens",
+    "google",
+    "google-bigquery",
+    "generic",
+]
+
+
+def _path(metavar: str, text: str) -> Any:
+    return typer.Option(metavar=metavar, help=text)
+
+
+FilesArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="FILES...", help="Files, folders or patterns.", show_default=False),
+]
+ToOption = Annotated[Path, _path("DIR", "The folder of the dataset to write.")]
+FormatOption = Annotated[FormatName, typer.Option("--format", help="Where the files come from.")]
+MappingOption = Annotated[Path | None, _path("FILE", "A TOML file that says what the columns are.")]
+RulesOption = Annotated[Path | None, _path("FILE", "Your own rules for the technologies.")]
+PresetOption = Annotated[
+    str, _path("NAME", "How wide a net the technologies cast: strict, broad, or one of your rules.")
+]
+NamesOption = Annotated[Path | None, _path("NAMES.csv", "A table of applicants and their cities.")]
+AttributesOption = Annotated[
+    Path | None, _path("CITIES.csv", "A table of city, year, population and gdp.")
+]
+CountByOption = Annotated[
+    Literal["first-applicant", "fractional"],
+    typer.Option(help="Whose city counts: the first applicant's, or each in equal parts."),
+]
+KindsOption = Annotated[str, _path("KINDS", "Kinds of patents, joined by commas.")]
+YearOption = Annotated[
+    Literal["filing", "publication"], typer.Option(help="The year an application counts in.")
+]
+MemoryOption = Annotated[str, _path("SIZE", "About how much memory may be used.")]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on after the last file that was finished.")
+]
+
+
+def ingest(  # noqa: PLR0913 - each option of a command is a parameter
+    files: FilesArgument,
+    *,
+    to: ToOption,
+    form: FormatOption = "auto",
+    mapping: MappingOption = None,
+    technologies: RulesOption = None,
+    preset: PresetOption = "strict",
+    names: NamesOption = None,
+    attributes: AttributesOption = None,
+    count_by: CountByOption = "first-applicant",
+    kinds: KindsOption = "invention,utility,design",
+    year: YearOption = "filing",
+    memory: MemoryOption = "700MB",
+    resume: ResumeOption = False,
+) -> tuple[Report, Format]:
+    """Count patent records of your own into a dataset."""
+    from citytech_data.ingest.options import Options, read_kinds, read_size
+
+    check_installed()
+    from citytech_data.ingest.run import ingest as run_import
+    from citytech_data.ingest.store import work_folder
+
+    options = Options(
+        inputs=tuple(files),
+        to=to.expanduser(),
+        format=form,
+        mapping=mapping,
+        rules=technologies,
+        preset=preset,
+        names=names,
+        attributes=attributes,
+        count_by=count_by,
+        kinds=read_kinds(kinds),
+        year=year,
+        memory=read_size(memory),
+        resume=resume,
+        created=created(os.environ.get(EPOCH, "")),
+    )
+    try:
+        with listening() as listener:
+            outcome = run_import(options, listener)
+    except BaseException:
+        if work_folder(options.to).exists() and sys.stderr is not None:
+            sys.stderr.write("The files read so far are kept; --resume goes on from there.\n")
+        raise
+    return summary(outcome), "table"
+
+
+def check_installed() -> None:
+    """Check that what only imports need is installed.
+
+    Raises:
+        CityTechError: if it is not.
+    """
+    if find_spec("narwhals") is None:
+        raise CityTechError("this needs more packages: pip install 'citytech-tui[ingest]'")
+
+
+def created(epoch: str) -> str:
+    """Return the date that a number of seconds since 1970 means, as datasets write it.
+
+    Raises:
+        CityTechError: if it is none.
+    """
+    if not epoch:
+        return ""
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        raise CityTechError(f"{EPOCH} is {quoted(epoch)}, not a number of seconds") from None
+
+
+@contextmanager
+def listening() -> Iterator[Listener]:
+    """Show what an import tells: bars on a terminal, else a line per file, on the error output."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield _quiet_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %", markup=False),
+        TextColumn("{task.fields[rate]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield _Bars(bars)
+
+
+def _quiet_line(event: Surveyed | Progress) -> None:
+    from citytech_data.ingest.options import Surveyed
+
+    if isinstance(event, Surveyed):
+        lines = [f"{clean(event.file)}: {event.format}", *(f"  {each}" for each in event.lacks)]
+    elif event.stage == "read" and event.done >= event.total:
+        lines = [f"{clean(event.file)}: {event.rows:,} rows read"]
+    else:
+        return
+    if sys.stderr is not None:
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+
+
+class _Bars:
+    """Draws the progress of an import as bars: one per stage, the file named beside it."""
+
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+        self._tasks: dict[str, Any] = {}
+        self._before: dict[str, int] = {}
+
+    def __call__(self, event: Surveyed | Progress) -> None:
+        from citytech_data.ingest.options import Surveyed
+
+        if isinstance(event, Surveyed):
+            for line in (f"{event.file}: {event.format}", *(f"  {each}" for each in event.lacks)):
+                self._bars.console.print(clean(line), soft_wrap=True)
+            return
+        key = f"{event.stage} {event.file}"
+        if key not in self._tasks:
+            name = Path(event.file).name
+            text = clean(f"{_STAGES[event.stage]} {name}".strip())
+            self._tasks[key] = self._bars.add_task(text, total=max(event.total, 1), rate="")
+        task = self._tasks[key]
+        elapsed = self._bars.tasks[self._bars.task_ids.index(task)].elapsed or 0
+        rate = f"{event.rows / elapsed:,.0f} rows/s" if event.rows and elapsed else ""
+        self._bars.update(task, completed=event.done, rate=rate)
+
+
+# --- The summary -----------------------------------------------------------------------
+
+
+def summary(outcome: Outcome) -> Report:
+    """Return what came in, what went where, and the first cities."""
+    report = outcome.report
+    return Report(lambda: _blocks(outcome.folder, report))
+
+
+def _blocks(folder: Path, report: Mapping[str, Any]) -> Sequence[Block]:
+    files = report["files"]
+    rows = [
+        ("Rows read", report["rows_read"]),
+        ("  of these rejected", report["rejected"]),
+        ("  further publications of an application", report["duplicates"]),
+        ("Applications", report["applications"]),
+        ("  placed in a city", report["placed"]),
+        ("  outside the cities", report["outside"]),
+        ("  not placed", report["unplaced"]),
+    ]
+    counted = report["technologies"]
+    technologies = [(_NAMES[name], counted[name]) for name in (ALL, *TECHNOLOGIES)]
+    technologies.append(("Several of them", counted["several"]))
+    cities = [
+        [str(rank), clean(each["name"]), _number(each[ALL]), _number(each["applications"])]
+        for rank, each in enumerate(report["cities"][:_TOP], 1)
+    ]
+    top = [Column("#", right=True), Column("City")]
+    top += [Column("Digital", right=True), Column("All", right=True)]
+    return [
+        Heading(f"{len(files)} file{'s' * (len(files) != 1)} counted"),
+        _counts("Rows and applications", rows),
+        *_reasons(report),
+        Heading("Applications by technology"),
+        _counts("Technology", technologies),
+        Heading(
+            f"Most digital-technology applications, all years ({len(report['cities'])} cities)"
+        ),
+        Table(top, cities),
+        Lines(_closing(folder, report)),
+    ]
+
+
+def _counts(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
+    cells = [[name, _number(count)] for name, count in rows]
+    return Table([Column(title), Column("Count", right=True)], cells)
+
+
+def _number(count: float) -> str:
+    return f"{count:,}" if isinstance(count, int) else f"{count:,.1f}"
+
+
+def _reasons(report: Mapping[str, Any]) -> Iterator[Block]:
+    kinds = {
+        "rejected_by_reason": "Rejected because",
+        "unplaced_by_reason": "Not placed because",
+        "outside_by_reason": "Outside because",
+    }
+    for key, title in kinds.items():
+        reasons = sorted(report[key].items(), key=lambda item: (-item[1], item[0]))
+        if reasons:
+            yield _counts(title, [(clean(name), count) for name, count in reasons[:_SHOWN_REASONS]])
+
+
+def _closing(folder: Path, report: Mapping[str, Any]) -> list[str]:
+    repaired = sum(sum(each["repaired"].values()) for each in report["files"])
+    place = clean(str(folder))
+    lines = [f"The dataset is in {place}: citytech-tui --dataset {place}"]
+    if report["rejected"]:
+        lines.append("Every rejected row is in rejects.parquet, with file, line and reason.")
+    if report["unplaced"]:
+        lines.append("What was not placed is in unplaced.csv, the most frequent first.")
+    if repaired:
+        lines.append(f"Repaired: {repaired:,} places in the text; see ingest-report.json.")
+    return lines
+
+
+# --- The rules -------------------------------------------------------------------------
+
+RulesFormat = Literal["toml", "table", "csv", "json", "markdown"]
+
+
+def technologies(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Your own rules.", show_default=False),
+    ] = None,
+    *,
+    form: Annotated[
+        RulesFormat, typer.Option("--format", help="toml is what --technologies reads.")
+    ] = "toml",
+) -> tuple[Report, Format]:
+    """Print the rules by which applications count for a technology, after a check of them."""
+    check_installed()
+    from citytech_data.ingest.technologies import DEFAULT_FILE, load
+
+    rules = load(file)
+    if form == "toml":
+        lines = (file or DEFAULT_FILE).read_text(encoding="utf-8-sig").splitlines()
+        return Report(lambda: [Lines([clean(line) for line in lines])]), "table"
+    described = rules.describe()
+    names = described[0]._fields
+    shown = [Column(name.title(), least=12, wraps=True) for name in names]
+    rows = [[str(cell) for cell in row] for row in described]
+    return Report(
+        blocks=lambda: [Heading(clean(rules.file.title)), Table(shown, rows)],
+        columns=names,
+        records=lambda: [row._asdict() for row in described],
+    ), form
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    app.command()(ingest)
+    app.command()(technologies)
