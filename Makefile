@@ -39,6 +39,7 @@ screenshots: .venv/.dev-stamp ## Draw docs/screenshots anew
 	@$(BIN)/python -m citytech_tui.screenshots docs/screenshots $(ARGS)
 
 opening: .venv/.dev-stamp ## Store anew what the first screen shows of each embedded dataset
+	@$(BIN)/python -m citytech_data.evidence
 	@$(BIN)/python -m citytech_data.opening
 
 # --universal: one lock for every system and every Python from 3.11 on.

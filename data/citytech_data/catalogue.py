@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 
 from citytech_data.manifest import PACKAGE_FILE, Manifest
 
 DEFAULT = "published"
+COMPUTED = ("evidence.json", "opening.json")
+"""Files stored beside an embedded dataset that are computed from it, by `make opening`."""
 _EMBEDDED = (DEFAULT, "china-inventions-2016")
 
 
@@ -19,6 +22,18 @@ def embedded_names() -> tuple[str, ...]:
 def embedded_folder(name: str) -> Path:
     """Return the folder of an embedded dataset."""
     return Path(__file__).parent / name
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a checksum of a dataset's own files: it detects edits, not attacks.
+
+    What is computed from them and stored beside them does not count.
+    """
+    total = 0
+    for path in sorted(folder.iterdir()):
+        if path.name not in COMPUTED:
+            total = zlib.crc32(path.read_bytes(), total)
+    return f"{total:08x}"
 
 
 def embedded_manifest(name: str) -> Manifest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -41,8 +41,9 @@ class Finding:
 def confirm(dataset: Dataset, counts: Dataset, year: int) -> list[Finding]:
     """Return what the figures of `counts` say of every claim of `dataset` on `year`.
 
-    Neighbours in a printed list are compared; equal figures confirm neither order, so they do not
-    confirm the list.
+    Of a printed list every place is compared with the next, with the next of known figure, and
+    its last with the best city outside the list. Equal figures confirm a list only if its `op`
+    allows them (`>=`).
 
     Raises:
         CityTechError: if `counts` has no figures for that year.
@@ -54,22 +55,35 @@ def confirm(dataset: Dataset, counts: Dataset, year: int) -> list[Finding]:
         )
     rows = {row["code"]: row for row in standings(counts, year).iter_rows(named=True)}
     claims = dataset.claims.filter(dataset.claims["year"] == year)
-    return [finding for claim in claims.iter_rows(named=True) for finding in _held(claim, rows)]
+    cities = dataset.cities["code"].to_list()
+    return [
+        finding
+        for claim in claims.iter_rows(named=True)
+        for finding in _held(claim, _Figures(rows, claim["measure"]), cities)
+    ]
 
 
-def _held(claim: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    measure, places = claim["measure"], claim["places"].split(";")
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """The counted figures of one measure, by code."""
 
-    def figure(place: str, name: str = "value") -> float | None:
-        row = rows.get(place)
-        found = None if row is None else row[f"{measure}_{name}"]
+    rows: Mapping[str, Mapping[str, Any]]
+    measure: str
+
+    def __call__(self, place: str, name: str = "value") -> float | None:
+        row = self.rows.get(place)
+        found = None if row is None else row[f"{self.measure}_{name}"]
         return None if found is None else float(found)
 
+
+def _held(claim: Mapping[str, Any], figure: _Figures, cities: Sequence[str]) -> Iterator[Finding]:
+    measure, places = claim["measure"], claim["places"].split(";")
     if claim["kind"] == "ranking":
-        for pair in pairwise(places):
+        op = claim["op"] or ">"
+        for pair in _pairs(places, figure, cities):
             better, worse = map(figure, pair)
-            verdict = _compare(better, ">", worse)
-            yield Finding(claim["id"], measure, pair, ">", None, (better, worse), verdict)
+            verdict = _compare(better, op, worse)
+            yield Finding(claim["id"], measure, pair, op, None, (better, worse), verdict)
         return
     for place in places:
         if claim["kind"] == "member":
@@ -80,6 +94,19 @@ def _held(claim: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> It
         yield Finding(
             claim["id"], measure, (place,), claim["op"], claim["value"], (figure(place),), verdict
         )
+
+
+def _pairs(
+    places: Sequence[str], figure: _Figures, cities: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The pairs of a list that together say all of it that the counts can judge."""
+    yield from pairwise(places)
+    known = [place for place in places if figure(place) is not None]
+    neighbours = set(pairwise(places))
+    yield from (pair for pair in pairwise(known) if pair not in neighbours)
+    outside = {place: figure(place) or 0.0 for place in cities if place not in set(places)}
+    if known and outside:
+        yield known[-1], max(outside, key=lambda place: outside[place])
 
 
 def _compare(left: float | None, op: str, right: float | None) -> Verdict:

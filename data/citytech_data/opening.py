@@ -7,13 +7,16 @@ compute; a stored opening that no longer fits its dataset is not used.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from citytech_data.catalogue import embedded_folder, embedded_manifest, embedded_names
+from citytech_data.catalogue import (
+    embedded_folder,
+    embedded_manifest,
+    embedded_names,
+    fingerprint,
+)
 from citytech_data.manifest import Manifest
 from citytech_data.rows import StoredRows
 from citytech_data.schema import MEASURES
@@ -44,7 +47,7 @@ def read_opening(name: str) -> Opening | None:
     if not path.is_file():
         return None
     stored = json.loads(path.read_text(encoding="utf-8"))
-    if stored["fingerprint"] != _fingerprint(folder):
+    if stored["fingerprint"] != fingerprint(folder):
         return None
     return Opening(
         manifest=embedded_manifest(name),
@@ -66,7 +69,7 @@ def opening_text(name: str) -> str:
     frame = proven_standings(dataset, dataset.year).with_row_index("_row")
     orders = {measure: ranking(frame, measure)["_row"].to_list() for measure in MEASURES}
     content = {
-        "fingerprint": _fingerprint(embedded_folder(name)),
+        "fingerprint": fingerprint(embedded_folder(name)),
         "year": dataset.year,
         "years": dataset.years,
         "technologies": dataset.technologies,
@@ -74,15 +77,6 @@ def opening_text(name: str) -> str:
         "columns": frame.drop("_row").to_dict(as_series=False),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def _fingerprint(folder: Path) -> str:
-    """A checksum of the dataset's files: it detects edits, not attacks."""
-    total = 0
-    for path in sorted(folder.iterdir()):
-        if path.name != FILE:
-            total = zlib.crc32(path.read_bytes(), total)
-    return f"{total:08x}"
 
 
 def main() -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from citytech_data.dataset import Dataset
-from citytech_data.evidence.model import Evidence
-from citytech_data.evidence.reading import SHARE
+from citytech_data.evidence.model import SHARE, Evidence
 from citytech_data.measures import Method
 from citytech_data.ranking import standings
 from citytech_data.schema import MEASURES

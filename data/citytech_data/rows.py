@@ -22,7 +22,7 @@ class Rows(Protocol):
     def row(self, index: int) -> Row:
         """Return one row."""
 
-    def find(self, column: str, value: object) -> int | None:
+    def find(self, column: str, value: str) -> int | None:
         """Return the index of the first row with `value` in `column`."""
 
 
@@ -43,7 +43,7 @@ class StoredRows:
         position = self.order[index]
         return {name: values[position] for name, values in self.columns.items()}
 
-    def find(self, column: str, value: object) -> int | None:
+    def find(self, column: str, value: str) -> int | None:
         """Return the index of the first row with `value` in `column`."""
         values = self.columns[column]
         return next((i for i, at in enumerate(self.order) if values[at] == value), None)
@@ -64,6 +64,6 @@ class FrameRows:
         """Return one row."""
         return self.frame.row(index, named=True)
 
-    def find(self, column: str, value: object) -> int | None:
+    def find(self, column: str, value: str) -> int | None:
         """Return the index of the first row with `value` in `column`."""
         return self.frame[column].index_of(value)

@@ -135,7 +135,9 @@ class World:
         for number, code in enumerate(self.random.sample(self.codes, min(count, len(self.codes)))):
             true = float(self.truth(code, measure))
             op = self.random.choice((">", "<", ">=", "<="))
-            value = round(true * (0.8 if op[0] == ">" else 1.3), 6)
+            # Any factor: equal ones for two measures would be too near for a linear program.
+            factor = self.random.uniform(0.6, 0.95)
+            value = round(true * factor if op[0] == ">" else true / factor, 6)
             self.claims.append(
                 said(f"{measure}-bound-{number}", "bound", measure, [code], op=op, value=value)
             )

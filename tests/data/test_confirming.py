@@ -23,17 +23,32 @@ def found(tmp_path: Path, *claims: dict[str, object]) -> list[Finding]:
 
 
 def test_a_list_is_held_pair_by_pair(tmp_path: Path) -> None:
-    findings = found(tmp_path, claim("k", "ranking", "total", "b;a;c;d"))
+    findings = found(tmp_path, claim("k", "ranking", "total", "b;a;d;c"))
     assert [(finding.places, finding.figures, finding.verdict) for finding in findings] == [
         (("b", "a"), (30, 40), Verdict.FAILS),
+        (("a", "d"), (40, None), Verdict.CANNOT_TELL),
+        (("d", "c"), (None, 30), Verdict.CANNOT_TELL),
         (("a", "c"), (40, 30), Verdict.HOLDS),
-        (("c", "d"), (30, None), Verdict.CANNOT_TELL),
     ]
 
 
-def test_equal_counts_do_not_confirm_an_order(tmp_path: Path) -> None:
-    (finding,) = found(tmp_path, claim("k", "ranking", "total", "b;c"))
-    assert finding.verdict is Verdict.FAILS
+@pytest.mark.parametrize(
+    ("places", "pair", "verdict"),
+    [("b;d", ("b", "a"), Verdict.FAILS), ("a;d", ("a", "b"), Verdict.HOLDS)],
+)
+def test_a_city_outside_a_list_must_lie_below_its_last(
+    tmp_path: Path, places: str, pair: tuple[str, str], verdict: Verdict
+) -> None:
+    *_, last = found(tmp_path, claim("k", "ranking", "total", places))
+    assert (last.places, last.verdict) == (pair, verdict)
+
+
+@pytest.mark.parametrize(("op", "verdict"), [("", Verdict.FAILS), (">=", Verdict.HOLDS)])
+def test_equal_counts_confirm_only_an_order_that_allows_them(
+    tmp_path: Path, op: str, verdict: Verdict
+) -> None:
+    first, *_ = found(tmp_path, claim("k", "ranking", "total", "b;c", op=op))
+    assert first.verdict is verdict
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from citytech_data import opening
 from citytech_data.catalogue import embedded_folder, embedded_manifest, embedded_names
 from citytech_data.dataset import open_dataset
+from citytech_data.evidence import store
 from citytech_data.manifest import PACKAGE_FILE
 from citytech_data.opening import FILE, Opening, opening_text, read_opening
 from citytech_data.proven import proven_standings
@@ -84,3 +85,10 @@ def test_a_dataset_without_an_opening_has_none(
 ) -> None:
     (copied(tmp_path, monkeypatch) / FILE).unlink()
     assert read_opening("published") is None
+
+
+def test_the_stored_evidence_is_what_would_be_computed_now() -> None:
+    stored = (embedded_folder("published") / store.FILE).read_text(encoding="utf-8")
+    assert stored == store.evidence_text("published"), "run `make opening`"
+    assert store.read_evidence("published") is not None
+    assert store.read_evidence("china-inventions-2016") is None

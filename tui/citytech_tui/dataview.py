@@ -43,9 +43,13 @@ class DataView:
         """Read the dataset if it is not there yet."""
         if self.dataset is None:
             from citytech_data.dataset import open_dataset
+            from citytech_data.evidence.store import read_evidence
 
             # What the first screen needs is computed here, off the event loop.
             loaded = DataView(None, open_dataset(self.manifest.name))
+            stored = read_evidence(self.manifest.name)
+            if stored is not None:
+                loaded._evidence[stored.year] = stored
             loaded.standings(Selection(self.year))
             self._standings, self._evidence = loaded._standings, loaded._evidence
             self.dataset = loaded.dataset

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from citytech_data.evidence.model import (
     APPLICATIONS,
+    SHARE,
     Bound,
     Conflict,
     Evidence,
@@ -62,13 +63,16 @@ def conflict_sentences(conflict: Conflict, evidence: Evidence, manifest: Manifes
 
 
 def retraction_sentences(evidence: Evidence, manifest: Manifest) -> list[str]:
-    """Return which claims a smallest set of retractions gives up."""
+    """Return which claims the smallest sets of retractions give up, and what bounds make of it."""
     sentences = []
     for diagnosis in evidence.diagnoses:
-        claims = "; ".join(statement_text(name, evidence, manifest) for name in diagnosis.claims)
-        sentences.append(f"Without this claim nothing contradicts: {claims}.")
-    if len(sentences) == 1:
-        sentences.append("It is the only smallest choice, so no bound here uses that claim.")
+        said = "; ".join(statement_text(name, evidence, manifest) for name in diagnosis.claims)
+        claims = "this claim" if len(diagnosis.claims) == 1 else "these claims"
+        sentences.append(f"Without {claims} nothing contradicts: {said}.")
+    if not evidence.exhaustive:
+        sentences.append("There may be smaller choices; bounds here use none of these claims.")
+    elif len(sentences) == 1:
+        sentences.append("It is the only smallest choice, so no bound here uses it.")
     elif sentences:
         sentences.append("The bounds here hold whichever of these choices is right.")
     return sentences
@@ -78,10 +82,12 @@ def statement_text(name: str, evidence: Evidence, manifest: Manifest) -> str:
     """Return what the claim or observation with this id says."""
     statement, places = evidence.resolve(name)
     names = [evidence.names.get(place, place) for place in places]
-    if statement.kind == "ranking" and len(places) == 2:
+    if statement.kind == "ranking" and name not in evidence.statements and len(places) == 2:
         return _pair_text(statement, places, names)
-    if statement.kind == "ranking":
+    if statement.kind == "ranking" and len(places) == 1:
         return f"{names[0]} has its place in the {statement.measure} list"
+    if statement.kind == "ranking":
+        return f"the {statement.measure} list of {len(statement.places)} is right"
     if statement.kind == "member":
         return f"{names[0]} is in the top {exact_text(statement.value)} by {statement.measure}"
     words = {">": "more than ", "<": "less than ", ">=": "at least ", "<=": "at most "}
@@ -159,8 +165,6 @@ def _sources(ids: tuple[str, ...], evidence: Evidence) -> str:
 
 
 def _named_sources(ids: tuple[str, ...], evidence: Evidence) -> Iterator[str]:
-    from citytech_data.evidence.reading import SHARE
-
     for name in ids:
         if name != SHARE:
             statement = evidence.resolve(name)[0]

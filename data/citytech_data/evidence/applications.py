@@ -55,6 +55,4 @@ def _quotient(code: str, total: Bound | None, share: Bound | None, side: Side) -
         return None
     exact: Fraction = total.exact * PERCENT / share.exact
     strict = total.strict or share.strict
-    return Bound(
-        code, APPLICATIONS, side, exact, strict, Rule.QUOTIENT, (), (total, share)
-    )
+    return Bound(code, APPLICATIONS, side, exact, strict, Rule.QUOTIENT, (), (total, share))

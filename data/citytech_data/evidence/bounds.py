@@ -18,6 +18,7 @@ from citytech_data.evidence.model import Bound, Rule, Side
 from citytech_data.evidence.paths import Graph, graph_of, shortest
 from citytech_data.evidence.sums import spans, sum_of_lower
 from citytech_data.evidence.system import REFERENCE, Link, Member, Ranking, Unit, View
+from citytech_data.evidence.weights import estimate
 
 _ROUNDS = 20
 # Rules whose bounds are found here, not by following one edge.
@@ -67,6 +68,25 @@ def prove(view: View, graph: Graph | None = None) -> Proofs:
         better = _summed(proofs)
         if better and not proofs.crossing:
             proofs.upper = _follow(proofs, graph, Side.UPPER, better)
+    return proofs
+
+
+def prove_sum(view: View, graph: Graph) -> Proofs:
+    """Return whether the lower bounds of all totals exceed the country's figure, and little else.
+
+    Without memberships nothing else can contradict that has no negative cycle. An upper bound
+    by the sum falls below a lower bound only where the lower bounds exceed the country's figure.
+    """
+    proofs = Proofs(view)
+    limit = view.system.limit
+    if limit is None or not view.active(Unit(limit.id)):
+        return proofs
+    distances, _, _ = shortest(graph.reversed(), REFERENCE)
+    nodes = [view.system.reported[code, "total"] for code in view.system.codes]
+    # An estimate spares the proofs where the sum is clearly allowed.
+    if sum(estimate(-distances[node]) for node in nodes) > float(limit.value) * 0.999_999:
+        proofs.lower = _follow(proofs, graph, Side.LOWER, {})
+        _summed(proofs)
     return proofs
 
 
@@ -205,9 +225,13 @@ def _summed(proofs: Proofs) -> Bounds:
         return {}
     totals = {code: system.reported[code, "total"] for code in system.codes}
     lowers = {code: proofs.lower[node] for code, node in totals.items() if node in proofs.lower}
-    whole = sum_of_lower(lowers.values())
-    if whole.exact > limit.value or (whole.strict and whole.exact == limit.value):
-        proofs.crossing = (sum_of_lower(lowers.values(), limit.value),)
+    whole = sum_of_lower(limit, lowers.values())
+    country = Bound(
+        limit.place, "total", Side.UPPER, limit.value, False, Rule.OBSERVED, (limit.id,)
+    )
+    proofs.units[country] = frozenset((Unit(limit.id),))
+    if proofs.cross(whole, country):
+        proofs.crossing = (sum_of_lower(limit, lowers.values(), enough=True), country)
         return {}
     better: Bounds = {}
     for span in spans(proofs.view, limit.value - whole.exact, lowers):

@@ -104,7 +104,5 @@ def _used(
 def _remarks(dataset: Dataset) -> tuple[Remark, ...]:
     """Return the doubts that the dataset notes about sources that claim something."""
     claiming = dataset.claims["source"].unique().to_list()
-    doubts = dataset.notes.filter(
-        (pl.col("topic") == _DOUBT) & pl.col("source").is_in(claiming)
-    )
+    doubts = dataset.notes.filter((pl.col("topic") == _DOUBT) & pl.col("source").is_in(claiming))
     return tuple(Remark(*row) for row in doubts.select("place", "text_en", "source").iter_rows())

@@ -14,11 +14,13 @@ all claims together: no article is believed before them.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from citytech_data.evidence.bounds import prove
+from citytech_data.evidence.bounds import prove, prove_sum
 from citytech_data.evidence.hitting import TooManyError, UnitSet, smallest_hitting_sets
-from citytech_data.evidence.model import Conflict, ConflictStep, Diagnosis, Rule, steps_of
+from citytech_data.evidence.model import SHARE, Conflict, ConflictStep, Diagnosis, steps_of
 from citytech_data.evidence.paths import graph_of, negative_cycles
 from citytech_data.evidence.system import Link, Only, System, Unit, View
 
@@ -31,8 +33,9 @@ OFFICIAL = 1_000_000
 
 MOST_DIAGNOSES = 16
 """More equally small diagnoses than these are not told apart."""
-_MOST_CANDIDATES = 64
+_MOST_CANDIDATES = 2_000
 _MOST_CONFLICTS = 120
+_MOST_CHECKS = 400
 # Larger conflicts come from sums, and are already the fewest places that exceed the limit.
 _MINIMIZED = 60
 
@@ -58,20 +61,19 @@ def find_conflicts(view: View) -> list[tuple[UnitSet, Conflict]]:
     cycles = negative_cycles(graph)
     if cycles:
         return [_chain_conflict(view.system, links) for links in cycles]
-    if not view.system.members and view.system.limit is None:
-        return []
-    proofs = prove(view, graph)
+    proofs = prove(view, graph) if view.system.members else prove_sum(view, graph)
     if not proofs.crossing:
         return []
     steps = list(steps_of(proofs.crossing))
     units = frozenset[Unit]().union(*(proofs.rests_on(step) for step in steps))
-    names = list(dict.fromkeys(name for step in steps for name in step.ids))
-    limit = view.system.limit
-    if limit and any(step.rule is Rule.SUM_OF_LOWER for step in steps):
-        units |= {Unit(limit.id)}
-        names = list(dict.fromkeys([*names, limit.id]))
     retractable = tuple(sorted(unit.id for unit in units))
-    return [(units, Conflict(tuple(names), retractable, crossing=proofs.crossing))]
+    names = _claimed(name for step in steps for name in step.ids)
+    return [(units, Conflict(names, retractable, crossing=proofs.crossing))]
+
+
+def _claimed(names: Iterable[str]) -> tuple[str, ...]:
+    """Return each id once, without what holds by definition."""
+    return tuple(name for name in dict.fromkeys(names) if name != SHARE)
 
 
 def _chain_conflict(system: System, links: list[Link]) -> tuple[UnitSet, Conflict]:
@@ -87,7 +89,7 @@ def _chain_conflict(system: System, links: list[Link]) -> tuple[UnitSet, Conflic
         for link in links
     )
     units = frozenset[Unit]().union(*(link.units for link in links))
-    claims = tuple(dict.fromkeys(name for link in links for name in link.ids))
+    claims = _claimed(name for link in links for name in link.ids)
     conflict = Conflict(claims, tuple(sorted(unit.id for unit in units)), _turned(steps))
     strict = any(step.strict for step in steps)
     if conflict.product > 1 or (conflict.product == 1 and not strict):
@@ -122,15 +124,17 @@ class _Search:
         self.system = system
         self.found: dict[UnitSet, Conflict] = {}
         self.consistent: set[UnitSet] = set()
+        self.checks = 0
         self.lists = {ranking.id for ranking in system.rankings}
 
     def run(self) -> Diagnoses:
         """Search until every smallest set that hits the conflicts found removes all conflicts."""
         try:
-            while len(self.found) <= _MOST_CONFLICTS:
+            while len(self.found) <= _MOST_CONFLICTS and self.checks <= _MOST_CHECKS:
                 sets = smallest_hitting_sets(list(self.found), self.cost, _MOST_CANDIDATES)
-                if not self._refuted(sets):
-                    return self._result(sets)
+                accepted: list[UnitSet] = []
+                if not self._refuted(sets, accepted):
+                    return self._result(accepted)
         except TooManyError:
             pass
         return self._wholesale()
@@ -142,24 +146,30 @@ class _Search:
         is_place = unit.place and not unit.below and unit.claim in self.lists
         return PLACE if is_place else SLIP
 
-    def _refuted(self, candidates: list[UnitSet]) -> bool:
+    def _refuted(self, candidates: list[UnitSet], accepted: list[UnitSet]) -> bool:
         """Return whether some of `candidates` leave conflicts, and remember these.
 
         What contradicts without any of them refutes all at once; else each half is tried. Sums
-        of many places would otherwise be refuted place by place.
+        of many places would otherwise be refuted place by place. Candidates that leave nothing
+        are added to `accepted`; more than can be told apart are not looked for.
         """
+        if len(accepted) > MOST_DIAGNOSES:
+            return False
         together = frozenset[Unit]().union(*candidates)
         if together not in self.consistent and self._contradicts(together):
             return True
         self.consistent.add(together)
         half = len(candidates) // 2
         if not half:
+            accepted.append(candidates[0])
             return False
         # Both halves, even if the first is refuted: they refute different candidates.
-        refuted = [self._refuted(part) for part in (candidates[:half], candidates[half:])]
+        parts = (candidates[:half], candidates[half:])
+        refuted = [self._refuted(part, accepted) for part in parts]
         return any(refuted)
 
     def _contradicts(self, retracted: UnitSet) -> bool:
+        self.checks += 1
         found = find_conflicts(View(self.system, retracted))
         for units, conflict in found:
             least, shown = minimal(self.system, units, conflict)
@@ -188,36 +198,34 @@ class _Search:
 
         Two lists of thousands in different order have too many conflicts to choose well.
         """
-        retracted: set[Unit] = set()
+        retracted = frozenset[Unit]()
         while True:
-            open_conflicts = [units for units in self.found if retracted.isdisjoint(units)]
-            if not open_conflicts:
-                view = View(self.system, frozenset(retracted))
-                new = find_conflicts(view)
-                if not new:
-                    break
-                self.found.update(new)
-                continue
-            retracted |= self._group(self._worst(open_conflicts))
-        whole = frozenset(retracted)
-        return Diagnoses(self._conflicts(), self._diagnoses([whole]), [whole], exhaustive=False)
+            left = [units for units in self.found if retracted.isdisjoint(units)]
+            if left:
+                retracted |= self._group(self._worst(left))
+            elif not self._contradicts(retracted):
+                break
+        smallest = self._diagnoses([retracted])
+        return Diagnoses(self._conflicts(), smallest, [retracted], exhaustive=False)
 
     def _worst(self, conflicts: list[UnitSet]) -> Unit:
-        score: dict[str, int] = {}
-        for units in conflicts:
-            for claim in {unit.claim for unit in units}:
-                score[claim] = score.get(claim, 0) + 1
-        units = {unit for conflict in conflicts for unit in conflict}
-        return min(
-            units,
-            key=lambda unit: (self.cost(unit) >= OFFICIAL, -score[unit.claim], unit),
-        )
+        score = Counter(claim for units in conflicts for claim in {unit.claim for unit in units})
+        every = {unit for units in conflicts for unit in units}
+        return min(every, key=lambda unit: (self.cost(unit) >= OFFICIAL, -score[unit.claim], unit))
 
-    def _group(self, unit: Unit) -> set[Unit]:
+    def _group(self, unit: Unit) -> UnitSet:
+        """Return a whole list, or what a source prints of a measure, or a statistic alone."""
         ranking = next((each for each in self.system.rankings if each.id == unit.claim), None)
-        if ranking is None:
-            return {unit}
-        return {Unit(ranking.id, code) for code in (*ranking.codes, *ranking.others)}
+        if ranking is not None:
+            return frozenset(Unit(ranking.id, code) for code in (*ranking.codes, *ranking.others))
+        said = self.system.statements[unit.claim]
+        if said.kind != "observation" or self.cost(unit) >= OFFICIAL:
+            return frozenset((unit,))
+        return frozenset(
+            Unit(each.id)
+            for each in self.system.statements.values()
+            if (each.kind, each.measure, each.source) == (said.kind, said.measure, said.source)
+        )
 
     def _conflicts(self) -> list[Conflict]:
         return sorted(self.found.values(), key=lambda each: (len(each.claims), each.claims))

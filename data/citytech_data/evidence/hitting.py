@@ -7,7 +7,7 @@ tree (R. Reiter, "A theory of diagnosis from first principles", Artificial Intel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice, product
 
 from citytech_data.evidence.system import Unit
@@ -50,28 +50,37 @@ def _components(conflicts: Sequence[UnitSet]) -> list[list[UnitSet]]:
 
 
 def _cheapest(conflicts: list[UnitSet], cost: Cost) -> list[UnitSet]:
-    best: dict[UnitSet, None] = {}
-    least: int | None = None
+    costs = {unit: cost(unit) for conflict in conflicts for unit in conflict}
+    # The cheapest of each are tried first, short conflicts first: they leave the fewest choices.
+    ordered = [
+        (conflict, sorted(conflict, key=lambda unit: (costs[unit], unit)))
+        for conflict in sorted(conflicts, key=len)
+    ]
+    best: list[UnitSet] = []
+    least = sum(costs.values())
     seen: set[UnitSet] = set()
-    # Short conflicts first: they leave the fewest choices.
-    ordered = sorted(conflicts, key=len)
     stack: list[tuple[UnitSet, int]] = [(frozenset(), 0)]
     while stack:
         chosen, spent = stack.pop()
-        if chosen in seen or (least is not None and spent > least):
+        # What does not hit all yet needs more, so it must be cheaper than the best known.
+        if spent >= least:
             continue
-        seen.add(chosen)
+        branches = []
+        choices = next(units for conflict, units in ordered if conflict.isdisjoint(chosen))
+        for unit in choices:
+            more, price = chosen | {unit}, spent + costs[unit]
+            if price > least:
+                break
+            if more in seen:
+                continue
+            seen.add(more)
+            if any(conflict.isdisjoint(more) for conflict, _ in ordered):
+                branches.append((more, price))
+            elif price < least:
+                best, least = [more], price
+            else:
+                best.append(more)
         if len(seen) > _MOST_BRANCHES:
             raise TooManyError
-        open_conflict = next((each for each in ordered if each.isdisjoint(chosen)), None)
-        if open_conflict is None:
-            if least is None or spent < least:
-                best, least = {}, spent
-            best[chosen] = None
-            continue
-        # The cheapest is tried first: it is pushed last.
-        for unit in sorted(open_conflict, key=lambda each: (cost(each), each), reverse=True):
-            stack.append((chosen | {unit}, spent + cost(unit)))
-    return sorted(best, key=lambda units: sorted(units))
-
-
+        stack.extend(reversed(branches))
+    return sorted(best, key=sorted)

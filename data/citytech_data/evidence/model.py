@@ -11,6 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 APPLICATIONS = "applications"
+SHARE = "definition:share"
+"""The id of the fact that a part is at most the whole: a step of proofs that nobody claims."""
 BOUNDED = ("total", "density", "proportion", APPLICATIONS)
 """The measures for which bounds are proven."""
 
@@ -144,9 +146,10 @@ class ConflictStep:
 class Conflict:
     """Claims and observations that cannot all be true, while any of them left out, the rest can.
 
-    Most are a closed chain of `steps` that says that a figure is less than itself times `product`
-    at most 1. Where sums or counts of places take part there is no such chain, but `crossing`:
-    bounds that exclude each other.
+    Most are a closed chain of `steps`, which says that a figure is at most itself times `product`,
+    and that is below 1 (or 1, and one of the steps is strict). Where sums or counts of places take
+    part there is no such chain, but `crossing`: a lower and an upper bound of a figure, or of the
+    country's total, that exclude each other.
     """
 
     claims: tuple[str, ...]

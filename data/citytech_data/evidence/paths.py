@@ -43,13 +43,11 @@ class Graph:
 
     def add_link(self, link: Link) -> None:
         """Add the edge of one constraint."""
-        self.add(link.tail, link.head, weight(link.factor, link.strict), link)
+        self.add(link.tail, link.head, link.weight, link)
 
     def with_links(self, links: Iterable[Link]) -> Graph:
         """Return a copy with more constraints."""
-        copy = Graph(
-            self.size, self.tails[:], self.heads[:], self.weights[:], self.tags[:]
-        )
+        copy = Graph(self.size, self.tails[:], self.heads[:], self.weights[:], self.tags[:])
         for link in links:
             copy.add_link(link)
         return copy
@@ -68,7 +66,9 @@ def graph_of(view: View) -> Graph:
     for ranking in view.system.rankings:
         for tail, head, is_strict in view.edges(ranking):
             graph.add(tail, head, strict if is_strict else equal, ranking)
-    for link in (*view.facts(), *top_links(view)):
+    for cost, fact in view.facts():
+        graph.add(fact.tail, fact.head, cost, fact)
+    for link in top_links(view):
         graph.add_link(link)
     return graph
 
@@ -119,7 +119,10 @@ def shortest(graph: Graph, source: int | None) -> tuple[list[int], list[int], li
     via = [-1] * graph.size
     # One list of triples: unpacking it is what the inner loop spends its time on.
     edges = list(zip(graph.tails, graph.heads, graph.weights, strict=True))
+    nodes = set(graph.heads)
+    sweeps = 0
     while True:
+        sweeps += 1
         changed = False
         for index, (tail, head, cost) in enumerate(edges):
             known = distances[tail]
@@ -131,16 +134,17 @@ def shortest(graph: Graph, source: int | None) -> tuple[list[int], list[int], li
                     changed = True
         if not changed:
             return distances, via, []
-        cycles = _cycles(graph.tails, via)
+        # Looking for cycles costs as much as a sweep, so every other one does.
+        cycles = [] if sweeps % 2 else _cycles(nodes, graph.tails, via)
         if cycles:
             return distances, via, cycles
 
 
-def _cycles(tails: Sequence[int], via: Sequence[int]) -> list[list[int]]:
+def _cycles(nodes: Iterable[int], tails: Sequence[int], via: Sequence[int]) -> list[list[int]]:
     """Return the cycles of the graph in which every node points back along its last edge."""
     mark = [0] * len(via)
     found = []
-    for start in range(len(via)):
+    for start in nodes:
         node = start
         while mark[node] == 0 and via[node] >= 0:
             mark[node] = start + 1
@@ -152,7 +156,8 @@ def _cycles(tails: Sequence[int], via: Sequence[int]) -> list[list[int]]:
 
 
 def _cycle_through(start: int, tails: Sequence[int], via: Sequence[int]) -> list[int]:
-    edges, node = [], start
+    edges: list[int] = []
+    node = start
     while not edges or node != start:
         edges.append(via[node])
         node = tails[via[node]]

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from citytech_data.dataset import Dataset
-from citytech_data.evidence.model import APPLICATIONS, Rule, Statement
+from citytech_data.evidence.model import SHARE, Rule, Statement
 from citytech_data.evidence.system import (
     REFERENCE,
     Limit,
@@ -35,8 +35,7 @@ from citytech_data.manifest import PER_COUNTRY
 from citytech_data.measures import PERCENT, RESIDENTS
 from citytech_data.schema import ALL, MEASURES
 
-SHARE = "definition:share"
-"""The id of the fact that a part is at most the whole."""
+__all__ = ["SHARE", "read_system"]
 
 
 class _Figure(NamedTuple):
@@ -79,7 +78,8 @@ class _Reader:
             for code in self.codes
         }
         self._observed()
-        rankings, members = [], []
+        rankings: list[Ranking] = []
+        members: list[Member] = []
         for row in self.claims:
             self._state_claim(row)
             if row["kind"] == "ranking":
@@ -222,22 +222,20 @@ class _Reader:
     def _between(self, node: int, figure: _Figure) -> None:
         unit = Unit(figure.id)
         if figure.upper is not None:
-            self._limit_node(node, figure.upper, False, Rule.OBSERVED, figure.id, unit)
+            self._limit_node(node, figure.upper, False, Rule.OBSERVED, unit)
         if figure.lower:
-            self._exceed_node(node, figure.lower, False, Rule.OBSERVED, figure.id, unit)
+            self._exceed_node(node, figure.lower, False, Rule.OBSERVED, unit)
 
-    def _limit_node(
-        self, node: int, value: Fraction, strict: bool, rule: Rule, name: str, unit: Unit
-    ) -> None:
+    def _limit_node(self, node: int, value: Fraction, strict: bool, rule: Rule, unit: Unit) -> None:
         self.facts.append(
-            Link(REFERENCE, node, value, strict, rule, (name,), frozenset((unit,)))
+            Link(REFERENCE, node, value, strict, rule, (unit.id,), frozenset((unit,)))
         )
 
     def _exceed_node(
-        self, node: int, value: Fraction, strict: bool, rule: Rule, name: str, unit: Unit
+        self, node: int, value: Fraction, strict: bool, rule: Rule, unit: Unit
     ) -> None:
         self.facts.append(
-            Link(node, REFERENCE, 1 / value, strict, rule, (name,), frozenset((unit,)))
+            Link(node, REFERENCE, 1 / value, strict, rule, (unit.id,), frozenset((unit,)))
         )
 
     def _bound(self, row: dict[str, Any]) -> None:
@@ -247,9 +245,9 @@ class _Reader:
             node = self._node(row["measure"], code, row["source"])
             strict = op in ("<", ">")
             if op in ("<", "<="):
-                self._limit_node(node, value, strict, Rule.CLAIMED, unit.id, unit)
+                self._limit_node(node, value, strict, Rule.CLAIMED, unit)
             elif value:
-                self._exceed_node(node, value, strict, Rule.CLAIMED, unit.id, unit)
+                self._exceed_node(node, value, strict, Rule.CLAIMED, unit)
 
     def _ranking(self, row: dict[str, Any]) -> Ranking:
         codes = tuple(row["places"].split(";"))
@@ -298,7 +296,7 @@ class _Reader:
         figure = self.by_place.get((self.manifest.count, self.manifest.country))
         if figure is None or figure.upper is None or self.manifest.country in self.codes:
             return None
-        return Limit(figure.id, figure.upper)
+        return Limit(figure.id, self.manifest.country, figure.upper)
 
     def _applications(self) -> dict[str, tuple[str, Fraction | None, Fraction | None]]:
         measure = self.manifest.share_measure
@@ -308,6 +306,3 @@ class _Reader:
             for code, figure in found.items()
             if figure
         }
-
-
-__all__ = ["APPLICATIONS", "SHARE", "read_system"]

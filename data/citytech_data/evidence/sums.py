@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import floor
 
 from citytech_data.evidence.model import Bound, Rule, Side
-from citytech_data.evidence.system import Ranking, Unit, View
+from citytech_data.evidence.system import Limit, Ranking, Unit, View
 
 GRAIN = 10**9
 """Sums take lower bounds rounded down to this part of 1; exact sums of fractions grow huge."""
@@ -25,15 +25,18 @@ def grains(bound: Bound | None) -> Fraction:
     return Fraction(floor(bound.exact * GRAIN), GRAIN) if bound else Fraction(0)
 
 
-def sum_of_lower(bounds: Iterable[Bound], limit: Fraction | None = None) -> Bound:
-    """Return the sum of lower bounds; with a `limit`, of the fewest that together exceed it."""
+def sum_of_lower(limit: Limit, bounds: Iterable[Bound], enough: bool = False) -> Bound:
+    """Return the sum of lower bounds: what the country has at least.
+
+    With `enough`, only the fewest are taken that together exceed the country's figure.
+    """
     chosen = sorted(bounds, key=lambda bound: bound.exact, reverse=True)
-    if limit is not None:
+    if enough:
         sums = accumulate(grains(bound) for bound in chosen)
-        count = next((i for i, value in enumerate(sums, 1) if value > limit), len(chosen))
+        count = next((i for i, value in enumerate(sums, 1) if value > limit.value), len(chosen))
         chosen = chosen[:count]
     return Bound(
-        place="",
+        place=limit.place,
         measure="total",
         side=Side.LOWER,
         exact=sum(map(grains, chosen), Fraction(0)),

@@ -18,9 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from citytech_data.evidence.model import Rule, Statement
+from citytech_data.evidence.weights import weight
 
 REFERENCE = 0
 """The node of the number 1."""
@@ -60,6 +63,11 @@ class Link:
     rule: Rule
     ids: tuple[str, ...]
     units: frozenset[Unit] = frozenset()
+
+    @property
+    def weight(self) -> int:
+        """The weight of the constraint's edge."""
+        return weight(self.factor, self.strict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ class Ranking:
         Cut pairs are neighbours, so a jump over one name is never cut; with two cuts around an
         uncut pair, the jump over both names is implied by nothing shorter either.
         """
-        cut = [self._cut(mine, *pair) for pair in zip(codes, codes[1:], strict=False)]
+        cut = [self._cut(mine, *pair) for pair in pairwise(codes)]
         for start in range(len(codes) - 1):
             if not cut[start]:
                 yield self._edge(codes, start, start + 1)
@@ -185,10 +193,11 @@ class Limit:
     """The country's count: what all places have together at most."""
 
     id: str
+    place: str
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class System:
     """All constraints of one dataset and year."""
 
@@ -204,7 +213,26 @@ class System:
     codes: tuple[str, ...] = field(repr=False)
     share_of_place: bool = True
 
-    @property
+    @cached_property
+    def weighed(self) -> tuple[tuple[int, Link], ...]:
+        """The facts with the weights of their edges."""
+        return tuple((fact.weight, fact) for fact in self.facts)
+
+    @cached_property
+    def by_unit(self) -> dict[Unit, list[tuple[int, Link]]]:
+        """The weighed facts by the unit that each rests on."""
+        found: dict[Unit, list[tuple[int, Link]]] = {}
+        for each in self.weighed:
+            for unit in each[1].units:
+                found.setdefault(unit, []).append(each)
+        return found
+
+    @cached_property
+    def definitions(self) -> tuple[tuple[int, Link], ...]:
+        """The weighed facts that hold by definition."""
+        return tuple(each for each in self.weighed if not each[1].units)
+
+    @cached_property
     def total_rankings(self) -> tuple[Ranking, ...]:
         """The lists by total."""
         return tuple(each for each in self.rankings if self.nodes[each.nodes[0]].measure == "total")
@@ -225,11 +253,11 @@ class View:
         """Return what the list says."""
         return ranking.edges(self.retracted)
 
-    def facts(self) -> Iterable[Link]:
-        """Return the other constraints in force."""
-        if not self.retracted:
-            return self.system.facts
-        return [fact for fact in self.system.facts if self.retracted.isdisjoint(fact.units)]
+    def facts(self) -> Iterable[tuple[int, Link]]:
+        """Return the other constraints in force, with their weights."""
+        without = self.retracted.isdisjoint
+        facts = self.system.weighed
+        return [each for each in facts if without(each[1].units)] if self.retracted else facts
 
     def names(self, ranking: Ranking) -> list[str]:
         """Return the names of the list whose places are in force."""
@@ -261,6 +289,14 @@ class Only(View):
         """Return what the list says."""
         return ranking.edges_among(self.kept)
 
-    def facts(self) -> Iterable[Link]:
-        """Return the other constraints in force."""
-        return [fact for fact in self.system.facts if fact.units <= self.kept]
+    def facts(self) -> Iterable[tuple[int, Link]]:
+        """Return the other constraints in force, with their weights.
+
+        Of the definitions, which rest on no unit, those about the figures of the others count.
+        """
+        by_unit = self.system.by_unit
+        facts = [each for unit in self.kept for each in by_unit.get(unit, ())]
+        figures = {end for _, fact in facts for end in (fact.tail, fact.head)}
+        for ranking in self.system.rankings:
+            figures.update(end for edge in self.edges(ranking) for end in edge[:2])
+        return [*facts, *(each for each in self.system.definitions if each[1].head in figures)]

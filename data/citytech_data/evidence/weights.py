@@ -11,6 +11,7 @@ together). What is reported (bounds, conflicts) is computed anew as exact fracti
 
 from __future__ import annotations
 
+import math
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -38,6 +39,12 @@ def weight(factor: Fraction, strict: bool = False) -> int:
 def exact(value: float) -> Fraction:
     """Return the decimal number that `value` is printed as: 5.855 is 1171/200."""
     return Fraction(repr(float(value)))
+
+
+def estimate(total: int) -> float:
+    """Return about the product of the factors whose weights sum to `total`."""
+    # Nothing that data hold is as large or small as e^700, but an unreached node's distance is.
+    return math.exp(max(-700.0, min(700.0, total / (1 << 160))))
 
 
 @lru_cache(maxsize=1 << 16)
