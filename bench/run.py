@@ -1,7 +1,7 @@
 """Print measurements side by side, without judging them: `make bench`.
 
 Everything that is compared runs in one go, in turns, so that a busy moment of the machine
-touches all sides. Usage: python -m bench.run [--runs N] [--only NAME] [--json FILE]
+touches all sides. Usage: python -m bench.run [--runs N] [--only NAME] [--rows N] [--json FILE]
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import core, imports, interactive, report
+from bench import core, evidence, imports, ingest, interactive, report
 from bench.terminal import Timeout, clean_environment
 
-NAMES = ("first-screen", "keys", "memory", "imports", "core")
+NAMES = ("first-screen", "keys", "memory", "imports", "core", "ingest", "evidence")
 _INTERACTIVE = ("first-screen", "keys", "memory")
 _RUNS = 9
 _READING = """
@@ -36,16 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", action="append", choices=NAMES, default=[], help="measure only this; repeatable"
     )
+    parser.add_argument(
+        "--rows",
+        type=int,
+        default=ingest.ROWS,
+        help=f"records that ingest imports; without it {ingest.ROWS:,}",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples to FILE too")
     options = parser.parse_args(arguments)
     if options.runs < 1:
         parser.error("--runs must be 1 or more")
+    if options.rows < 1:
+        parser.error("--rows must be 1 or more")
     _compile()
     machine = _machine()
     print("CityTech bench:", ", ".join(machine.values()))
     print(_READING.format(options.runs), flush=True)
     try:
-        groups = _measure(options.runs, options.only)
+        groups = _measure(options.runs, options.rows, options.only)
     except Timeout as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -56,11 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _measure(runs: int, only: Sequence[str]) -> list[report.Group]:
+def _measure(runs: int, rows: int, only: Sequence[str]) -> list[report.Group]:
     steps: list[tuple[Sequence[str], Callable[[], list[report.Group]]]] = [
         (_INTERACTIVE, lambda: interactive.measure(runs, only)),
         (("imports",), lambda: [*imports.measure(runs), interactive.imported_at_paint()]),
         (("core",), lambda: core.measure(runs)),
+        (("ingest",), lambda: ingest.measure(runs, rows)),
+        (("evidence",), lambda: evidence.measure(runs)),
     ]
     groups: list[report.Group] = []
     for names, step in steps:
