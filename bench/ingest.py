@@ -22,7 +22,7 @@ from bench.probe import Probe, printed
 from bench.report import Group
 from bench.terminal import clean_environment
 from citytech_data.ingest.options import MEMORY
-from citytech_data.schema import ALL, TECHNOLOGIES
+from citytech_data.vocabulary import ALL, TECHNOLOGIES
 
 ROWS = 1_000_000
 DUCKDB = "duckdb"

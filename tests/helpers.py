@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from citytech_data.manifest import PACKAGE_FILE
-from citytech_data.schema import MEASURES, TABLES, Table
+from citytech_data.schema import TABLES, Table
+from citytech_data.vocabulary import MEASURES
 
 YEAR = 2020
 SOURCE = "s"

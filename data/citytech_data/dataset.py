@@ -15,8 +15,9 @@ import polars as pl
 from citytech_data.catalogue import DEFAULT, embedded_folder, embedded_names
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.manifest import PACKAGE_FILE, Manifest
-from citytech_data.schema import ALL, MEASURES, TABLES, Table
+from citytech_data.schema import TABLES, Table
 from citytech_data.tables import empty_table, first_row, read_table, spreadsheet_row
+from citytech_data.vocabulary import ALL, MEASURES
 
 _OPTIONAL = ("claims", "notes")
 

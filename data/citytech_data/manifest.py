@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from citytech_data.errors import DatasetError, quoted
-from citytech_data.schema import MEASURES
 from citytech_data.text import clean
+from citytech_data.vocabulary import MEASURES
 
 PACKAGE_FILE = "datapackage.json"
 SECTION = "citytech"
 PER_PLACE, PER_COUNTRY = "place", "country"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """How a measure is named on screen: in full, as a column header, and its unit."""
 
     title: str
@@ -24,7 +23,7 @@ class Label:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest:
     """The dataset's own declarations; see docs/dataset.md for their meaning."""
 

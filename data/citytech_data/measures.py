@@ -15,7 +15,7 @@ import polars as pl
 from citytech_data.dataset import Dataset
 from citytech_data.intervals import Interval
 from citytech_data.manifest import PER_COUNTRY
-from citytech_data.schema import ALL, MEASURES
+from citytech_data.vocabulary import ALL, MEASURES
 
 RESIDENTS = 10_000
 """Density counts per this many residents."""

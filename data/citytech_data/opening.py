@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from citytech_data.catalogue import (
     embedded_folder,
@@ -19,13 +18,12 @@ from citytech_data.catalogue import (
 )
 from citytech_data.manifest import Manifest
 from citytech_data.rows import StoredRows
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 
 FILE = "opening.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What the first screen shows of a dataset, in its first year and for all technologies."""
 
     manifest: Manifest

@@ -8,7 +8,7 @@ from citytech_data.dataset import Dataset
 from citytech_data.evidence.model import SHARE, Evidence
 from citytech_data.measures import Method
 from citytech_data.ranking import standings
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 
 
 def evidence_of(dataset: Dataset, year: int) -> Evidence | None:

@@ -6,8 +6,8 @@ import polars as pl
 
 from citytech_data.dataset import Dataset
 from citytech_data.measures import FIGURE, figures
-from citytech_data.schema import ALL, MEASURES
 from citytech_data.text import search_key
+from citytech_data.vocabulary import ALL, MEASURES
 
 RANK_COLUMNS = (
     "rank",

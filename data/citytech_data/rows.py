@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,8 +25,7 @@ class Rows(Protocol):
         """Return the index of the first row with `value` in `column`."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRows:
+class StoredRows(NamedTuple):
     """Rows kept as columns, in an order of their own."""
 
     columns: Mapping[str, Sequence[Any]]
@@ -49,8 +47,7 @@ class StoredRows:
         return next((i for i, at in enumerate(self.order) if values[at] == value), None)
 
 
-@dataclass(frozen=True, slots=True)
-class FrameRows:
+class FrameRows(NamedTuple):
     """The rows of a Polars frame."""
 
     frame: pl.DataFrame

@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from citytech_data.vocabulary import BASES
+
 TypeName = Literal["string", "integer", "number"]
-
-BASES = ("counted", "printed", "derived", "bounded", "missing")
-"""How a figure is known, from the surest to the unknown."""
-
-MEASURES = ("total", "density", "proportion")
-"""The measures that places are ranked by, in the order of their tabs."""
-
-TECHNOLOGIES = ("ai", "blockchain", "cloud", "bigdata", "iot")
-ALL = "all"
-"""The technology of a figure that covers all five, or that is about no technology."""
 
 
 @dataclass(frozen=True, slots=True)

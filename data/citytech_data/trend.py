@@ -6,7 +6,7 @@ import polars as pl
 
 from citytech_data.dataset import Dataset
 from citytech_data.measures import compound_annual_growth_rate, year_on_year
-from citytech_data.schema import ALL
+from citytech_data.vocabulary import ALL
 
 INDEXED = 100
 """An indexed series has this value in its first year."""

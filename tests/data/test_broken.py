@@ -19,9 +19,10 @@ from citytech_data.dataset import Dataset, open_dataset, read_dataset, write_dat
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.manifest import PACKAGE_FILE
 from citytech_data.ranking import filter_places, ranking, standings
-from citytech_data.schema import CITIES, MEASURES, OBSERVATIONS, TABLES, Table
+from citytech_data.schema import CITIES, OBSERVATIONS, TABLES, Table
 from citytech_data.text import clean
 from citytech_data.trend import growth, series
+from citytech_data.vocabulary import MEASURES
 from tests.helpers import YEAR, city, claim, make_dataset, observation, package, write_table
 
 Change = Callable[[Path], object]

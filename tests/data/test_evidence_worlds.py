@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from citytech_data.evidence import evidence, faults
 from citytech_data.evidence.model import BOUNDED, Evidence, Interval
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from tests.data.evidence_worlds import OFFICE, PRESS, Row, World, full_lists, said, seen
 
 linprog: Any = pytest.importorskip("scipy.optimize").linprog

@@ -16,7 +16,8 @@ from citytech_data.manifest import PACKAGE_FILE
 from citytech_data.opening import FILE, Opening, opening_text, read_opening
 from citytech_data.proven import proven_standings
 from citytech_data.ranking import ranking
-from citytech_data.schema import MEASURES, TABLES
+from citytech_data.schema import TABLES
+from citytech_data.vocabulary import MEASURES
 
 each_dataset = pytest.mark.parametrize("name", embedded_names())
 each_measure = pytest.mark.parametrize("measure", MEASURES)

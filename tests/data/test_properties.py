@@ -30,8 +30,9 @@ from citytech_data.ranking import (
     sort_places,
     standings,
 )
-from citytech_data.schema import MEASURES, TABLES
+from citytech_data.schema import TABLES
 from citytech_data.text import clean, search_key
+from citytech_data.vocabulary import MEASURES
 from tests.helpers import YEAR, city, claim, make_dataset, observation
 
 amounts = st.floats(0, 1e15, allow_nan=False)

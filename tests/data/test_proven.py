@@ -9,7 +9,7 @@ import pytest
 from citytech_data.dataset import open_dataset, read_dataset
 from citytech_data.proven import evidence_of, proven_standings
 from citytech_data.ranking import standings
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from tests.helpers import YEAR, claim, make_dataset, observation
 
 

@@ -12,7 +12,8 @@ from frictionless import Package
 from citytech_data.catalogue import embedded_folder, embedded_manifest, embedded_names
 from citytech_data.dataset import Dataset, open_dataset
 from citytech_data.manifest import PACKAGE_FILE
-from citytech_data.schema import ALL, TABLES, TECHNOLOGIES, Table
+from citytech_data.schema import TABLES, Table
+from citytech_data.vocabulary import ALL, TECHNOLOGIES
 from tests.helpers import row_of
 
 ARTICLE = "article-2023"

@@ -20,7 +20,7 @@ from citytech_data.ranking import (
     sort_places,
     standings,
 )
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from tests.helpers import YEAR, city, claim, make_dataset, observation, row_of
 
 

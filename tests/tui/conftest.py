@@ -6,11 +6,21 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.tui.helpers import idle
+
 # A slow machine is no failure.
 settings.register_profile("citytech", deadline=None)
 settings.load_profile("citytech")
 
-_FOREIGN = ("TEXTUAL", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES", "UNICODE_VERSION")
+_FOREIGN = (
+    "TEXTUAL",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLORTERM",
+    "COLUMNS",
+    "LINES",
+    "UNICODE_VERSION",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +36,9 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     monkeypatch.chdir(work)
     return work
+
+
+@pytest.fixture(autouse=True)
+def _idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", idle)

@@ -26,7 +26,7 @@ from citytech_data.catalogue import embedded_folder, embedded_names
 from citytech_data.dataset import open_dataset
 from citytech_data.errors import CityTechError
 from citytech_data.ranking import RANK_COLUMNS
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from citytech_tui import cli, launch
 from citytech_tui.__main__ import main
 from citytech_tui.dossier import CITY_COLUMNS

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from citytech_data.errors import CityTechError
-from citytech_data.schema import TECHNOLOGIES
+from citytech_data.vocabulary import TECHNOLOGIES
 from citytech_tui.__main__ import main
 from citytech_tui.ingesting import created
 from tests.data.ingest.inputs import csv_text, record

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
-from textual.app import App, ComposeResult
+from textual import events, work
+from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.reactive import var
 from textual.widgets import ContentSwitcher
 
 from citytech_data.errors import CityTechError
-from citytech_data.schema import MEASURES
+from citytech_data.text import clean
+from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import KEYS, Place, footer_keys
 from citytech_tui.crash import LogFile, SignalExit
 from citytech_tui.dataview import DataView
@@ -24,11 +25,14 @@ from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
 from citytech_tui.selection import Selection
 from citytech_tui.widgets.line import Line, Part
+from citytech_tui.wire import WiredApp
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
 TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" in key.action}
+
+_LONGEST_MESSAGE = 200
 
 
 def _commands() -> type[Provider]:
@@ -37,7 +41,7 @@ def _commands() -> type[Provider]:
     return CityTechCommands
 
 
-class CityTechApp(App[int]):
+class CityTechApp(WiredApp[int]):
     """CityTech on a terminal."""
 
     CSS_PATH = "styles.tcss"
@@ -79,18 +83,24 @@ class CityTechApp(App[int]):
         yield Line(id="tabs")
         yield ContentSwitcher(_make_pane(self.tab), id="panes", initial=self.tab)
         yield Line(id="footer")
-        yield Container(Line(id="too-small-text"), id="too-small")
+        yield Line(id="too-small")
 
     def on_mount(self) -> None:
         """Show the first tab, then read the dataset behind it."""
         self.signals.install()
-        too_small = Part("CityTech needs a terminal of 80x24 or more; enlarge this one.")
-        self.query_one("#too-small-text", Line).show(too_small)
+        too_small = Part("This terminal is too small: CityTech needs 80x24.")
+        self.query_one("#too-small", Line).show(too_small)
         self._show_selection()
         if self.pane is not None:
             self.pane.take_focus()
+        self.call_after_refresh(self._first_shown)
+
+    def _first_shown(self) -> None:
+        """Do what the first screen need not wait for."""
+        gc.freeze()
+        gc.enable()
         if self.view.dataset is None:
-            self.call_after_refresh(self.load_dataset)
+            self.load_dataset()
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def load_dataset(self) -> None:
@@ -107,6 +117,12 @@ class CityTechApp(App[int]):
         """The pane of the active tab."""
         current = self.query_one("#panes", ContentSwitcher).visible_content
         return current if isinstance(current, Pane) else None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Clean what is pasted, before a field draws it as it is."""
+        if isinstance(event, events.Paste):
+            event.text = clean(event.text)
+        await super().on_event(event)
 
     def select(self, **changes: Any) -> None:
         """Change the selection that all tabs share."""
@@ -181,6 +197,9 @@ class CityTechApp(App[int]):
 
     def tell(self, message: str) -> None:
         """Show a message that may hold text from data."""
+        message = clean(message)
+        if len(message) > _LONGEST_MESSAGE:
+            message = f"{message[:_LONGEST_MESSAGE]}…"
         self.notify(message, markup=False, timeout=4)
 
     def fail(self, error: CityTechError) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Place(Enum):
@@ -18,8 +18,7 @@ class Place(Enum):
     FIGURE = "On a figure"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One action: its keys as Textual names them, and how it is shown and explained.
 
     `footer` orders the keys in the footer, the lowest first; those without a number appear only
@@ -49,6 +48,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("question_mark,f1", "help", "?", "help", "Show all keys", 25),
         Key("ctrl+p,colon", "command_palette", "ctrl+p", "palette", "Search actions and cities"),
         Key("C", "change_theme", "C", "colours", "Choose another theme of colours"),
+        Key("ctrl+l", "repaint", "ctrl+l", "draw anew", "Draw the whole screen anew"),
         Key("q", "quit", "q", "quit", "Leave CityTech", 26),
         Key(
             "ctrl+q,ctrl+c",

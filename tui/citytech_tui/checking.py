@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from citytech_data.confirming import Finding, Verdict, confirm
 from citytech_data.proven import evidence_of
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import COUNT, MISSING, interval_text
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
 from citytech_tui.proofs import conflict_sentences, retraction_sentences

@@ -12,8 +12,8 @@ import typer
 
 from citytech_data.catalogue import DEFAULT
 from citytech_data.errors import CityTechError
-from citytech_data.schema import ALL
 from citytech_data.text import clean
+from citytech_data.vocabulary import ALL
 from citytech_tui import completions, ingesting
 from citytech_tui.launch import TABS, LaunchOptions, launch
 from citytech_tui.output import Format, Report, write_report

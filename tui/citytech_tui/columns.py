@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from citytech_data.manifest import Manifest
 from citytech_data.rows import Row
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import change_text, city_text, figure_text, is_doubtful, rank_text
 from citytech_tui.widgets.bars import bar
 from citytech_tui.widgets.table import Column

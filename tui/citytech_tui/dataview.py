@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from citytech_data.opening import Opening
 from citytech_data.rows import FrameRows, Row, Rows, StoredRows
-from citytech_data.schema import ALL
+from citytech_data.vocabulary import ALL
 from citytech_tui.selection import Selection
 
 if TYPE_CHECKING:

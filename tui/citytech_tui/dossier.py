@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from citytech_data.measures import Method
-from citytech_data.schema import ALL, MEASURES
+from citytech_data.vocabulary import ALL, MEASURES
 from citytech_tui.format import city_text, figure_text, rank_text, technology_text
 from citytech_tui.output import Block, Heading, Lines, Record, Report
 from citytech_tui.proofs import proof_sentences

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citytech_data.rows import FrameRows, Row
-from citytech_data.schema import ALL
+from citytech_data.vocabulary import ALL
 from citytech_tui.dataview import Sort
 from citytech_tui.format import figure_text, rank_text
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from citytech_tui.app import CityTechApp
 
 _MOST_NAMES = 1000
+_LONGEST_STEM = 200
+"""Bytes; most file systems allow 255 for the whole name."""
 
 
 def row_text(row: Row, measure: str) -> str:
@@ -57,6 +59,7 @@ def new_path(folder: Path, stem: str, suffix: str) -> Path:
         FileExistsError: if a thousand such names are taken.
     """
     safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in stem)
+    safe = safe.encode()[:_LONGEST_STEM].decode(errors="ignore")
     for number in range(1, _MOST_NAMES):
         path = folder / (f"{safe}{suffix}" if number == 1 else f"{safe}-{number}{suffix}")
         if not path.exists():

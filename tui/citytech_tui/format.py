@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from citytech_data.schema import ALL
+from citytech_data.vocabulary import ALL
 
 MISSING = "–"
 DOUBTFUL = "doubtful"

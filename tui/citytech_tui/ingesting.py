@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from citytech_data.errors import CityTechError, quoted
-from citytech_data.schema import ALL, TECHNOLOGIES
 from citytech_data.text import clean
+from citytech_data.vocabulary import ALL, TECHNOLOGIES
 from citytech_tui.output import Block, Column, Format, Heading, Lines, Report, Table
 
 if TYPE_CHECKING:

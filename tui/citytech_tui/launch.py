@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from citytech_data.catalogue import DEFAULT, embedded_names
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.opening import read_opening
-from citytech_data.schema import ALL
 from citytech_data.text import clean
+from citytech_data.vocabulary import ALL
 from citytech_tui.dataview import DataView
 from citytech_tui.selection import Selection
 
@@ -18,8 +19,7 @@ TABS = ("trend", "total", "density", "proportion", "city")
 FIRST_TAB = "total"
 
 
-@dataclass(frozen=True, slots=True)
-class LaunchOptions:
+class LaunchOptions(NamedTuple):
     """What the command line asks the app to open."""
 
     dataset: str | None = None
@@ -46,6 +46,8 @@ def launch(options: LaunchOptions) -> int:
             "this is no terminal that the app can draw on. "
             "`citytech-tui rank total` prints a ranking as text."
         )
+    # Until the first screen is shown nothing becomes garbage, and looking for it takes time.
+    gc.disable()
     from citytech_tui.app import CityTechApp
 
     app = CityTechApp(view, selection, tab)

@@ -15,8 +15,8 @@ from citytech_data.ranking import (
     ranking,
     standings,
 )
-from citytech_data.schema import ALL
 from citytech_data.trend import growth, series
+from citytech_data.vocabulary import ALL
 from citytech_tui.format import (
     MISSING,
     change_text,

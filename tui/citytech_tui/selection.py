@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from citytech_data.schema import ALL
+from citytech_data.vocabulary import ALL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Selection:
     """The slice of the dataset, the filter, the marked cities and the city in focus."""
 

@@ -33,7 +33,7 @@ from citytech_data.evidence.system import (
 from citytech_data.evidence.weights import exact
 from citytech_data.manifest import PER_COUNTRY
 from citytech_data.measures import PERCENT, RESIDENTS
-from citytech_data.schema import ALL, MEASURES
+from citytech_data.vocabulary import ALL, MEASURES
 
 __all__ = ["SHARE", "read_system"]
 

@@ -14,8 +14,9 @@ from citytech_data.errors import DatasetError, UnknownCityError, quoted
 from citytech_data.ingest.formats import header_key
 from citytech_data.ingest.readers import open_columns
 from citytech_data.lookup import find_city
-from citytech_data.schema import ALL, OBSERVATIONS, SOURCES
+from citytech_data.schema import OBSERVATIONS, SOURCES
 from citytech_data.tables import empty_table
+from citytech_data.vocabulary import ALL
 
 MEASURES: Final = {"population": "persons", "gdp": "CNY"}
 OWN = "attributes"

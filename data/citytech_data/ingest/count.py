@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import narwhals as nw
 
-from citytech_data.schema import ALL, TECHNOLOGIES
+from citytech_data.vocabulary import ALL, TECHNOLOGIES
 
 LINES_OF_FILE: Final = 1 << 40
 """`row` is the number of the file times this, plus the line."""

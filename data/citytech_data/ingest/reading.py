@@ -30,7 +30,7 @@ from citytech_data.ingest.store import Store, rejects_frame
 from citytech_data.ingest.symbols import normalise
 from citytech_data.ingest.technologies import RuleSet
 from citytech_data.ingest.values import KINDS
-from citytech_data.schema import TECHNOLOGIES
+from citytech_data.vocabulary import TECHNOLOGIES
 
 _BETWEEN = "\x1d"
 _AT_ONCE = 2

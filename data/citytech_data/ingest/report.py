@@ -19,8 +19,8 @@ from citytech_data.ingest.readers import sha256_of
 from citytech_data.ingest.reading import FileRead
 from citytech_data.ingest.tally import OUTSIDE, PLACED, UNPLACED, Count, Counts, Tally
 from citytech_data.ingest.technologies import DEFAULT_FILE
-from citytech_data.schema import ALL
 from citytech_data.text import clean
+from citytech_data.vocabulary import ALL
 
 REPORT_FILE = "ingest-report.json"
 _PACKAGES = ("citytech-tui", "polars", "narwhals", "fastexcel", "zstandard")

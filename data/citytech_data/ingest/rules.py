@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.ingest.patterns import code_sequences, keyword_sequences
-from citytech_data.schema import TECHNOLOGIES
 from citytech_data.text import clean
+from citytech_data.vocabulary import TECHNOLOGIES
 
 Level = Literal["code", "code+kw", "kw"]
 

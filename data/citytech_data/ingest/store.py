@@ -16,7 +16,7 @@ import polars as pl
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.clean import PLACE_COLUMNS
-from citytech_data.schema import TECHNOLOGIES
+from citytech_data.vocabulary import TECHNOLOGIES
 
 _PLAN = "plan.json"
 _REJECTS: Final = {"file": pl.Int64, "line": pl.Int64, "reason": pl.String, "text": pl.String}

@@ -15,7 +15,7 @@ from citytech_data.errors import CityTechError, quoted
 from citytech_data.ingest.patterns import code_sequences, exclusion, factored, keyword_sequences
 from citytech_data.ingest.rules import Level, Rule, RuleFile, read_rules
 from citytech_data.ingest.symbols import only_where
-from citytech_data.schema import TECHNOLOGIES
+from citytech_data.vocabulary import TECHNOLOGIES
 
 DEFAULT_PRESET = "strict"
 DEFAULT_FILE = Path(__file__).with_name("technologies.toml")

@@ -25,8 +25,9 @@ from citytech_data.ingest.options import Options
 from citytech_data.ingest.report import REPORT_FILE, Report
 from citytech_data.ingest.tally import OUTSIDE, PLACED, Count, Tally
 from citytech_data.manifest import PACKAGE_FILE, SECTION, Manifest
-from citytech_data.schema import ALL, CLAIMS, NOTES, OBSERVATIONS, SOURCES, TECHNOLOGIES
+from citytech_data.schema import CLAIMS, NOTES, OBSERVATIONS, SOURCES
 from citytech_data.tables import empty_table
+from citytech_data.vocabulary import ALL, TECHNOLOGIES
 
 REJECTS_FILE = "rejects.parquet"
 UNPLACED_FILE = "unplaced.csv"

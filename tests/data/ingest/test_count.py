@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citytech_data.ingest.count import COUNTS, LINES_OF_FILE, NO_DAY, applications, cube
-from citytech_data.schema import TECHNOLOGIES
+from citytech_data.vocabulary import TECHNOLOGIES
 
 SCHEMA = {
     "key": pl.UInt64,

@@ -27,7 +27,7 @@ from citytech_data.ingest.options import (
 )
 from citytech_data.ingest.run import ingest, parts_needed
 from citytech_data.ingest.write import as_text
-from citytech_data.schema import TECHNOLOGIES
+from citytech_data.vocabulary import TECHNOLOGIES
 from tests.data.ingest.inputs import HANGZHOU, SHENZHEN, SUZHOU, csv_text, record
 
 CITIES = {

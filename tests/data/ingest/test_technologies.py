@@ -16,7 +16,7 @@ from citytech_data.errors import CityTechError, DatasetError
 from citytech_data.ingest import technologies
 from citytech_data.ingest.symbols import has_unread, normalise
 from citytech_data.ingest.technologies import DEFAULT_FILE, DEFAULT_PRESET, RuleSet
-from citytech_data.schema import TECHNOLOGIES
+from citytech_data.vocabulary import TECHNOLOGIES
 
 PRESETS = ("strict", "broad", "cnipa")
 FIELDS = {"codes": "codes", "title": "title", "abstract": "abstract"}

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 
 from citytech_data.rows import Row, StoredRows
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import Place
 from citytech_tui.citydetail import FIGURE_COLUMNS, city_figures, city_lines
 from citytech_tui.format import city_text

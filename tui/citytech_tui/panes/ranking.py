@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.widgets import Input
 
 from citytech_data.rows import Row
@@ -45,9 +44,8 @@ class RankingPane(Pane):
 
     def compose(self) -> ComposeResult:
         """Lay out table and panel."""
-        with Horizontal():
-            yield Table((), key="code")
-            yield Lines(classes="panel")
+        yield Table((), key="code")
+        yield Lines(classes="panel")
 
     @property
     def table(self) -> Table:

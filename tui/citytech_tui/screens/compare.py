@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from citytech_data.manifest import Manifest
 from citytech_data.rows import Row
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import city_text, figure_text, number_text, rank_text
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.cells import fit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from citytech_data.rows import Row
-from citytech_data.schema import ALL
+from citytech_data.vocabulary import ALL
 from citytech_tui.citydetail import conflict_lines, observation
 from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
 from citytech_tui.proofs import proof_sentences

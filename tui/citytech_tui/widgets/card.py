@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from citytech_data.manifest import Manifest
 from citytech_data.rows import Row
-from citytech_data.schema import MEASURES
+from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import (
     BASIS_MEANINGS,
     change_text,

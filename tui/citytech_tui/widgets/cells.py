@@ -9,11 +9,17 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 ELLIPSIS = "…"
 # No cell of a table or line of a panel is longer; measuring more would only cost time.
 _LONGEST = 1000
+_JOINER = "\N{ZERO WIDTH JOINER}"
+
+
+def apart(text: str) -> str:
+    """Return `text` so that it keeps its width next to any other: without joiners at its ends."""
+    return text.strip(_JOINER)
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Return `text` in exactly `width` cells: padded, or cut with `…`."""
-    text = text[:_LONGEST]
+    text = apart(text[:_LONGEST])
     length = cell_len(text)
     if length > width:
         return set_cell_size(text, width - 1) + ELLIPSIS if width > 0 else ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,8 +14,7 @@ from textual.widget import Widget
 from citytech_tui.widgets.cells import fit
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of the line: its text, style (`STYLES`) and the action a click on it runs."""
 
     text: str

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.strip import Strip
 
-from citytech_tui.widgets.cells import fit, wrap
+from citytech_tui.widgets.cells import apart, fit, wrap
 from citytech_tui.widgets.painted import Painted
 
 Span = tuple[str, str]
@@ -75,7 +75,7 @@ class Lines(Painted, can_focus=True):
         segments = []
         if number < len(self._lines):
             for part, style in self._lines[number]:
-                segments.append(Segment(part, self._style(style)))
+                segments.append(Segment(apart(part), self._style(style)))
         strip = Strip(segments)
         if strip.cell_length > width:
             strip = Strip([Segment(fit(strip.text, width), self._style())])

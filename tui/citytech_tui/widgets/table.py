@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -23,8 +22,7 @@ from citytech_tui.widgets.painted import Painted
 NO_ROWS = StoredRows({}, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: what it is called, how wide it may be, and how a row's cell is drawn.
 
     `cell` gets the row and the width in cells. A column with a higher `priority` number is left

@@ -1,0 +1,153 @@
+"""Any frame after any other: the difference shows what a full repaint of the frame shows."""
+
+from __future__ import annotations
+
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import Color, ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import LayoutUpdate
+from textual.geometry import Offset, Region, Size
+from textual.strip import Strip
+
+from citytech_tui.frame import Frame, Screenful, is_doubtful
+from tests.tui.emulator import Emulator
+
+WIDTH, HEIGHT = 24, 5
+SIZE = Size(WIDTH, HEIGHT)
+SYSTEMS = (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD)
+JOINED = "👩‍🚀"
+
+colours = st.one_of(
+    st.none(),
+    st.sampled_from(["default", "red", "bright_blue", "color(99)", "#012345", "#fedcba"]).map(
+        Color.parse
+    ),
+)
+attributes = st.sets(
+    st.sampled_from(["bold", "dim", "italic", "underline", "reverse", "strike", "overline"])
+)
+styles = st.builds(
+    lambda color, bgcolor, on, link: (
+        Style.parse(" ".join(on) or "none") + Style(color=color, bgcolor=bgcolor, link=link)
+    ),
+    colours,
+    colours,
+    attributes,
+    st.sampled_from([None, None, None, "https://example.org"]),
+)
+# pyte knows these as rich does: letters, spaces in plenty, Chinese, signs, marks and emoji.
+_UNITS = ["a", "b", "Z", "0", " ", " ", "  ", " " * 10, "█", "│", "杭", "州", "。", "e\u0301", "é"]
+texts = st.lists(st.sampled_from([*_UNITS, "🚀"]), min_size=1, max_size=8).map("".join)
+hard_texts = st.lists(
+    st.sampled_from([*_UNITS, "🚀", JOINED, "❤\ufe0f", "🇨🇳"]), min_size=1, max_size=8
+).map("".join)
+
+
+def rows(text: st.SearchStrategy[str]) -> st.SearchStrategy[Strip]:
+    """Return rows of some segments, filled up with spaces."""
+    segment = st.tuples(text, st.one_of(st.none(), styles)).map(lambda pair: Segment(*pair))
+    segments = st.lists(segment, max_size=5)
+    return st.builds(
+        lambda parts, rest: Strip(parts).adjust_cell_length(WIDTH, rest), segments, styles
+    )
+
+
+def sequences(text: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[Strip]]]:
+    """Return frames one after the other, of few different rows, so that many stay as they are."""
+    pool = st.lists(rows(text), min_size=2, max_size=6)
+    return pool.flatmap(
+        lambda some: st.lists(
+            st.lists(st.sampled_from(some), min_size=HEIGHT, max_size=HEIGHT),
+            min_size=2,
+            max_size=4,
+        )
+    )
+
+
+def frame_of(strips: list[Strip], system: ColorSystem = ColorSystem.TRUECOLOR) -> Frame:
+    frame = Frame(SIZE)
+    for y, strip in enumerate(strips):
+        frame.put(0, y, strip, system)
+    return frame
+
+
+def repainted(strips: list[Strip], system: ColorSystem) -> str:
+    """Return what Textual itself writes for the frame."""
+    name = {"TRUECOLOR": "truecolor", "EIGHT_BIT": "256", "STANDARD": "standard"}[system.name]
+    console = Console(color_system=name, force_terminal=True)  # type: ignore[arg-type]
+    # Strips and styles keep what they were rendered to, whatever the colours were.
+    anew = [
+        Strip([Segment(text, style and style.copy()) for text, style, _ in strip])
+        for strip in strips
+    ]
+    Strip.render_ansi.cache_clear()
+    return LayoutUpdate([[strip] for strip in anew], Region(0, 0, *SIZE)).render_segments(console)
+
+
+def pyte_screen() -> tuple[pyte.Screen, pyte.Stream]:
+    screen = pyte.Screen(WIDTH, HEIGHT)
+    stream = pyte.Stream(screen)
+    # It erases only cells that were ever written.
+    stream.feed("\x1b[?7l" + "\r\n".join([" " * WIDTH] * HEIGHT))
+    return screen, stream
+
+
+def pyte_cells(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
+    return [
+        [_pyte_seen(screen.buffer[y][x]) for x in range(screen.columns)]
+        for y in range(screen.lines)
+    ]
+
+
+def _pyte_seen(cell: pyte.screens.Char) -> pyte.screens.Char:
+    if cell.data != " " or cell.underscore or cell.reverse or cell.strikethrough:
+        return cell
+    return pyte.screens.Char(" ", bg=cell.bg)
+
+
+@given(
+    frames=sequences(texts),
+    system=st.sampled_from(SYSTEMS),
+    fills=st.booleans(),
+    cursor=st.builds(Offset, st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)),
+)
+def test_a_difference_shows_what_a_repaint_shows(
+    frames: list[list[Strip]], system: ColorSystem, fills: bool, cursor: Offset
+) -> None:
+    terminal = Emulator(WIDTH, HEIGHT)
+    other, stream = pyte_screen()
+    screenful = Screenful(fills=fills)
+    for strips in frames:
+        text = screenful.change(frame_of(strips, system), cursor)
+        full = repainted(strips, system)
+        terminal.feed(text)
+        expected = Emulator(WIDTH, HEIGHT)
+        expected.feed(full)
+        assert terminal.seen() == expected.seen()
+        assert (terminal.x, terminal.y, terminal.pen) == (*cursor, type(terminal.pen)())
+
+        stream.feed(text)
+        fresh, fresh_stream = pyte_screen()
+        fresh_stream.feed(full)
+        assert pyte_cells(other) == pyte_cells(fresh)
+    assert screenful.change(frame_of(frames[-1], system), cursor) == ""
+
+
+@given(frames=sequences(hard_texts), legacy=st.booleans())
+def test_a_terminal_with_other_widths_shows_all_else(
+    frames: list[list[Strip]], legacy: bool
+) -> None:
+    terminal = Emulator(WIDTH, HEIGHT, legacy=legacy)
+    screenful = Screenful(fills=True)
+    for strips in frames:
+        frame = frame_of(strips)
+        terminal.feed(screenful.change(frame, Offset(0, 0)))
+        for y, row in enumerate(frame.cells):
+            for x, cell in enumerate(row):
+                owner = row[x - 1] if cell == "" else cell
+                if not is_doubtful(owner):
+                    assert terminal.rows[y][x].text == cell, terminal.text()

@@ -1,0 +1,287 @@
+"""Data and pasted text that try to drive the terminal or the app are shown harmless.
+
+No control or bidirectional character reaches the screen, no data becomes a link or an action, and
+every line keeps its width.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from textual import events
+from textual.widgets import Input
+
+from citytech_data.manifest import PACKAGE_FILE
+from citytech_data.schema import SOURCES
+from citytech_data.vocabulary import MEASURES
+from citytech_tui.screens.text import TextScreen
+from tests.helpers import SOURCE, city, claim, make_dataset, observation, write_table
+from tests.tui.helpers import (
+    NARROW,
+    WIDE,
+    Running,
+    host,
+    lines,
+    pane,
+    running,
+    screen_text,
+    strips,
+    table,
+    text_screen,
+    wait_until,
+    widget_lines,
+)
+from tests.tui.test_walk import close_all, found_by_palette
+
+ESC, BEL, ST, CSI, OSC = "\x1b", "\x07", "\x1b\\", "\x9b", "\x9d"
+
+HOSTILE = {
+    "colour": f"{ESC}[31mred{ESC}[0m",
+    "clear screen": f"{ESC}[2J{ESC}[H",
+    "clipboard": f"{ESC}]52;c;aGFja2Vk{BEL}",
+    "clipboard ended by ST": f"{ESC}]52;c;aGFja2Vk{ST}",
+    "title": f"{ESC}]0;title{BEL}",
+    "C1": f"{CSI}31m{OSC}52;c;aGFja2Vk\x9c",
+    "device control": f"{ESC}Pq#0;2;0;0;0{ST}",
+    "bell and back": f"{BEL}\x08\x7f",
+    "markup end": "[/]",
+    "markup": "[bold red]x[/bold red][/][[",
+    "action": "[@click=app.quit]x[/]",
+    "old action": "[@click='quit']x[/]",
+    "link": "[link=http://evil.example]x[/link]",
+    "backslash": "x\\",
+    "override": "\u202egnp.exe\u202c",
+    "isolate": "\u2066x\u2067y\u2069",
+    "marks": "\u200e\u200f\u061c",
+    "byte order mark": "\ufeffx",
+    "line separators": "a\u2028b\u2029c\x85d",
+    "tabs and newlines": "a\tb\nc\r\nd\x0be\x0cf",
+    "long": "x" * 10_000,
+    "long and wide": "北" * 10_000,
+    "long combining": "e" + "\u0301" * 1_000,
+    "family": "👨\u200d👩\u200d👧\u200d👦",
+    "joiner at the end": "x\u200d",
+    "joiner at the start": "\u200dx",
+    "flag": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f🇨🇳",
+    "emoji style": "❤\ufe0f☎\ufe0e",
+    "combining": "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d",
+    "full width": "ＦＵＬＬ　ｗｉｄｔｈ",
+    "zero width": "a\u200bb\u200cc\u2060d\u00ade",
+    "only space": "\u3000\u00a0",
+    "right to left": "שלום مرحبا",
+    "private use": "\U0010ffff\ue000",
+}
+SHORT = "".join(text for text in HOSTILE.values() if len(text) < 100)
+CITIES = dict(
+    zip((f"{number:02}" for number in range(len(HOSTILE))), HOSTILE.values(), strict=True)
+)
+
+
+def hostile_dataset(parent: Path, everywhere: str) -> Path:
+    """Return a dataset of a city for each hostile text, and one where only one text may stand."""
+    label = {"title": f"T {everywhere}", "column": f"C {everywhere}", "unit": f"u {everywhere}"}
+    folder = make_dataset(
+        parent,
+        cities=[
+            city(code, f"Zq{code}{text}", name_zh=f"{text}城", province_en=f"P {text}")
+            for code, text in CITIES.items()
+        ],
+        observations=[
+            *(
+                observation(code, "apps", 99 - int(code), note=f"doubtful {text}", unit=f"u{text}")
+                for code, text in CITIES.items()
+            ),
+            *(observation(code, "population", 9_000 + 100 * int(code)) for code in CITIES),
+            *(observation(code, f"m{text}", 7, unit=text) for code, text in CITIES.items()),
+            *(
+                observation("CN", "apps", value, year=year, unit=f"u{everywhere}", note=everywhere)
+                for year, value in ((2018, 5), (2019, 6), (2020, 9))
+            ),
+        ],
+        claims=[claim("1", "ranking", "total", ";".join(CITIES), quote=f"q {everywhere}")],
+        notes=[
+            {"place": code, "topic": f"t{text}", "text_en": f"n {text}", "source": SOURCE}
+            for code, text in CITIES.items()
+        ],
+        labels=dict.fromkeys(MEASURES, label),
+        measures={"apps": label},
+        series=["apps"],
+    )
+    source = {name: f"{name} {everywhere}" for name in ("title", "publisher", "url", "licence")}
+    write_table(folder / "sources.csv", SOURCES, [{"id": SOURCE, **source}])
+    package = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))
+    package["name"] = f"made {everywhere}"
+    (folder / PACKAGE_FILE).write_text(json.dumps(package), encoding="utf-8")
+    return folder
+
+
+def is_control(character: str) -> bool:
+    """Whether a terminal obeys a character, or orders others by it."""
+    bidirectional = unicodedata.bidirectional(character)
+    return (
+        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+        or bidirectional in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+        or character in "\u200e\u200f\u061c\ufeff"
+    )
+
+
+def is_harmless(pilot: Running) -> None:
+    """Assert that the screen shows nothing that a terminal or the app would obey."""
+    width = pilot.app.size.width
+    for strip in strips(pilot):
+        assert not [hex(ord(each)) for each in strip.text if is_control(each)]
+        assert sum(cell_len(segment.text) for segment in strip) == strip.cell_length == width
+        for segment in strip:
+            assert segment.control is None
+            if segment.style is not None:
+                assert segment.style.link is None
+                assert "@click" not in segment.style.meta
+    assert not pilot.app._exit
+    columns_line_up(pilot)
+
+
+def columns_line_up(pilot: Running) -> None:
+    """Assert that every line of the table has a space before each of its columns."""
+    shown = table(pilot)
+    if len(pilot.app.screen_stack) > 1 or not shown.rows.height or pilot.app._notifications:
+        return
+    for line in widget_lines(pilot, shown)[: shown.rows.height + 1]:
+        spots, end = set(), 0
+        for character in line:
+            spots.add(end)
+            end += cell_len(character)
+        border = 0
+        for _, cells in shown._columns:
+            assert border in spots, f"a character lies across column {border}: {line!r}"
+            border += cells + 1
+    border = shown.region.right
+    if border < pilot.app.size.width:
+        for line in lines(pilot)[shown.region.y : shown.region.bottom]:
+            assert "│" in line or "┃" in line
+
+
+def test_the_texts_are_hostile() -> None:
+    assert sum(any(map(is_control, each)) for each in HOSTILE.values()) > 10
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+@pytest.mark.parametrize("everywhere", [SHORT, "x" * 10_000, "北" * 10_000], ids=["all", "x", "北"])
+async def test_every_screen_is_harmless(
+    tmp_path: Path, everywhere: str, size: tuple[int, int]
+) -> None:
+    async with running(hostile_dataset(tmp_path, everywhere), size=size) as pilot:
+        assert table(pilot).rows.height == len(CITIES)
+        for tab in "23415":
+            await pilot.press(tab)
+            is_harmless(pilot)
+            for keys in (["i"], ["i", "end"], ["s"], ["question_mark"]):
+                await pilot.press(*keys)
+                is_harmless(pilot)
+                await close_all(pilot)
+            await pilot.press("end")
+            is_harmless(pilot)
+        await pilot.press("2", "home", *["space"] * 6, "x")
+        assert isinstance(pilot.app.screen, TextScreen)
+        is_harmless(pilot)
+
+
+async def test_every_text_is_harmless(tmp_path: Path) -> None:
+    async with running(hostile_dataset(tmp_path, SHORT)) as pilot:
+        for row in range(len(CITIES)):
+            is_harmless(pilot)
+            await pilot.press("i")
+            text_screen(pilot)
+            is_harmless(pilot)
+            await pilot.press("escape", "y")
+            assert pilot.app._notifications
+            is_harmless(pilot)
+            assert not any(map(is_control, pilot.app.clipboard.replace("\t", "")))
+            pilot.app.clear_notifications()
+            await pilot.press("enter")
+            await pilot.pause()
+            assert host(pilot).tab == "city"
+            is_harmless(pilot)
+            await pilot.press("end", "i")
+            is_harmless(pilot)
+            await pilot.press("escape", "b", "down")
+            assert table(pilot).cursor_row == min(row + 1, len(CITIES) - 1)
+
+
+async def test_files_have_harmless_names(tmp_path: Path) -> None:
+    async with running(hostile_dataset(tmp_path, "".join(HOSTILE.values()))) as pilot:
+        for tab in "25":
+            await pilot.press(tab, "e")
+            assert pilot.app._notifications
+            is_harmless(pilot)
+            pilot.app.clear_notifications()
+        written = list(Path.cwd().iterdir())
+        assert len(written) == 2
+        assert all(path.suffix == ".csv" and path.name.isprintable() for path in written)
+
+
+async def test_the_palette_is_harmless(tmp_path: Path) -> None:
+    async with running(hostile_dataset(tmp_path, SHORT)) as pilot:
+        await pilot.press("ctrl+p", *"zq")
+        for ten in "0123":
+            await pilot.press(ten)
+            await wait_until(
+                pilot, lambda ten=ten: any(f"Zq{ten}" in each for each in found_by_palette(pilot))
+            )
+            is_harmless(pilot)
+            await pilot.press("backspace")
+        await pilot.press(*"08")
+        await wait_until(pilot, lambda: len(found_by_palette(pilot)) == 1)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: host(pilot).tab == "city")
+        await pilot.pause()
+        is_harmless(pilot)
+        assert host(pilot).selection.city == "08"
+
+
+@pytest.mark.parametrize("key", ["slash", "ctrl+p"])
+async def test_pasted_text_is_harmless(key: str) -> None:
+    async with running() as pilot:
+        for text in HOSTILE.values():
+            await pilot.press(key)
+            assert isinstance(pilot.app.focused, Input)
+            pilot.app.post_message(events.Paste(text))
+            await pilot.pause()
+            is_harmless(pilot)
+            assert not any(map(is_control, host(pilot).selection.filter))
+            await pilot.press("x", "left", "left")
+            is_harmless(pilot)
+            await pilot.press("escape", "escape")
+            assert len(pilot.app.screen_stack) == 1
+            assert pane(pilot).id == "total"
+
+
+async def test_a_message_is_shown_as_it_is_and_harmless() -> None:
+    async with running() as pilot:
+        for text in HOSTILE.values():
+            host(pilot).tell(f"From data: {text}")
+            await pilot.pause()
+            assert "From data" in screen_text(pilot)
+            is_harmless(pilot)
+            pilot.app.clear_notifications()
+
+
+@pytest.mark.parametrize("code", ["../../x", "a b", "$(reboot)", "con", "x" * 300])
+async def test_a_code_or_name_never_leads_out_of_the_folder(tmp_path: Path, code: str) -> None:
+    folder = make_dataset(
+        tmp_path, cities=[city(code)], observations=[observation(code, "apps", 1)]
+    )
+    package: dict[str, Any] = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))
+    package["name"] = f"/tmp/{code}"
+    (folder / PACKAGE_FILE).write_text(json.dumps(package), encoding="utf-8")
+    async with running(folder) as pilot:
+        for tab in "25":
+            await pilot.press(tab, "e")
+            assert pilot.app._notifications
+    written = list(Path.cwd().iterdir())
+    assert all(path.is_file() and path.suffix == ".csv" for path in written)
+    assert len(written) == 2

@@ -1,0 +1,938 @@
+"""Every key on every tab does what its help says; so does every key in the footer when clicked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from rich.cells import cell_len
+from textual.command import CommandList, CommandPalette
+from textual.geometry import Offset
+from textual.widgets import Input, OptionList
+
+from citytech_data.vocabulary import MEASURES
+from citytech_tui.app import CityTechApp
+from citytech_tui.bindings import KEYS, Key, Place, all_keys, footer_keys
+from citytech_tui.format import city_text
+from citytech_tui.panes.city import CityPane
+from citytech_tui.screens.choice import ChoiceScreen
+from citytech_tui.widgets.chart import Chart
+from citytech_tui.widgets.line import Line
+from citytech_tui.widgets.lines import Lines
+from citytech_tui.widgets.table import Table
+from tests.helpers import city, make_dataset, observation
+from tests.tui.helpers import (
+    NARROW,
+    TABS,
+    WIDE,
+    Running,
+    cells,
+    click_text,
+    each_dataset,
+    each_measure,
+    each_size,
+    each_tab,
+    find_on,
+    host,
+    lines,
+    pane,
+    running,
+    screen_text,
+    scroll_wheel,
+    strips,
+    table,
+    text_screen,
+    told,
+    wait_until,
+    widget_lines,
+)
+
+Fire = Callable[[], Awaitable[None]]
+TAB_KEYS = dict(zip(TABS, "12345", strict=True))
+
+
+def parsed(action: str) -> tuple[str, Any]:
+    """Split an action into its name and its argument, None if it has none."""
+    name, _, arguments = action.partition("(")
+    return name, ast.literal_eval(arguments.removesuffix(")")) if arguments else None
+
+
+class Walk:
+    """A running app, and for each action a check of what its help says.
+
+    A check brings the app into a place where the action shows, fires it, looks at the effect, and
+    leaves the app as it was but for the row of the cursor.
+    """
+
+    def __init__(self, pilot: Running, tab: str, *, brief: bool = True) -> None:
+        self.pilot = pilot
+        self.brief = brief
+        self.tab = tab
+        self.app = host(pilot)
+        self.other = "density" if tab == "total" else "total"
+
+    async def check(self, key: Key, fire: Fire) -> None:
+        """Check that an action does what it should when it is fired."""
+        name, argument = parsed(key.action)
+        before = self.app.selection
+        await getattr(self, f"do_{name}")(fire, *([] if argument is None else [argument]))
+        await self.pilot.pause()
+        after = self.app.selection
+        assert self.app.tab == self.tab
+        assert self.app.screen is self.app.screen_stack[0]
+        assert replace(after, city=before.city) == before
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    @property
+    def table(self) -> Table:
+        return table(self.pilot)
+
+    @property
+    def title(self) -> str:
+        return lines(self.pilot)[0]
+
+    def cursor_is_on(self, row: int) -> None:
+        """Assert that the cursor is on a row, and that this row alone is drawn as such."""
+        assert self.table.cursor_row == row
+        area, style = self.table.content_region, self.table.get_component_rich_style
+        background = style("table--cursor").bgcolor
+        drawn = [
+            y for y, line in enumerate(cells(self.pilot)) if _background(line, area.x) == background
+        ]
+        assert drawn == [area.y + 1 + row - self.table.scroll_offset.y]
+        assert area.y < drawn[0] < area.bottom
+
+    def opened_palette(self) -> None:
+        assert isinstance(self.app.screen, CommandPalette)
+
+    # --- Everywhere
+
+    async def do_tab(self, fire: Fire, tab: str) -> None:
+        await fire()
+        assert self.app.tab == tab
+        shown = [each for each in TABS if (found := self.app.query(f"#{each}")) and _seen(found)]
+        assert shown == [tab]
+        place = next(key for key in KEYS[Place.APP] if parsed(key.action) == ("tab", tab))
+        label = find_on(self.pilot, f"{place.shown} {place.label}", self.app.query_one("#tabs"))
+        style = cells(self.pilot)[label.y][label.x][1]
+        assert style is not None
+        assert style.reverse
+        await self.press(TAB_KEYS[self.tab])
+
+    async def do_year(self, fire: Fire, step: int) -> None:
+        told(self.pilot)
+        await fire()
+        assert str(self.app.selection.year) in told(self.pilot)
+
+    async def do_technology(self, fire: Fire) -> None:
+        told(self.pilot)
+        await fire()
+        assert "technologies" in told(self.pilot)
+
+    async def do_back(self, fire: Fire) -> None:
+        await self.press(TAB_KEYS[self.other], TAB_KEYS[self.tab])
+        await fire()
+        await self.pilot.pause()
+        assert self.app.tab == self.other
+        await self.press(TAB_KEYS[self.tab])
+
+    async def do_help(self, fire: Fire) -> None:
+        await fire()
+        screen = text_screen(self.pilot)
+        for _, key in all_keys():
+            assert key.help in screen.plain
+        await self.press("escape")
+
+    async def do_command_palette(self, fire: Fire) -> None:
+        await fire()
+        self.opened_palette()
+        await self.press("escape")
+
+    async def do_change_theme(self, fire: Fire) -> None:
+        before = self.app.theme
+        await fire()
+        self.opened_palette()
+        await self.press(*"nord")
+        await wait_until(self.pilot, lambda: "nord" in found_by_palette(self.pilot))
+        await self.press("enter")
+        await wait_until(self.pilot, lambda: not isinstance(self.app.screen, CommandPalette))
+        assert self.app.theme == "nord"
+        self.app.theme = before
+        await self.pilot.pause()
+
+    async def do_repaint(self, fire: Fire) -> None:
+        before = lines(self.pilot)
+        await fire()
+        assert lines(self.pilot) == before
+
+    async def do_quit(self, fire: Fire) -> None:
+        raise AssertionError("is checked by a test of its own")
+
+    # --- In every table
+
+    async def do_cursor(self, fire: Fire, rows: int) -> None:
+        await self._moves(fire, rows)
+
+    async def do_page(self, fire: Fire, pages: int) -> None:
+        await self._moves(fire, pages * (self.table.size.height - 1))
+
+    async def do_edge(self, fire: Fire, edge: int) -> None:
+        await self._moves(fire, edge * self.table.rows.height)
+
+    async def _moves(self, fire: Fire, rows: int) -> None:
+        last = self.table.rows.height - 1
+        start = 0 if rows > 0 else last
+        await self.press("home" if rows > 0 else "end")
+        self.cursor_is_on(start)
+        await fire()
+        self.cursor_is_on(max(0, min(last, start + rows)))
+        await self.press("home")
+
+    # --- Total, Density, Proportion
+
+    async def do_filter(self, fire: Fire) -> None:
+        everyone = self.table.rows.height
+        await fire()
+        await self.press(*"shen")
+        assert 0 < self.table.rows.height < everyone
+        assert all("shen" in row["search"] for row in rows_of(self.table))
+        assert "shen" in self.title
+        await self.press("enter")
+        assert not self.app.query(Input)
+        assert self.app.focused is self.table
+        assert self.app.selection.filter == "shen"
+        await self.press("escape")
+        assert self.table.rows.height == everyone
+
+    async def do_clear_filter(self, fire: Fire) -> None:
+        everyone = self.table.rows.height
+        await self.press("slash", *"guang", "enter")
+        assert self.table.rows.height < everyone
+        await fire()
+        assert self.table.rows.height == everyone
+        assert "guang" not in self.title
+        await self.press("slash", *"guang")
+        await fire()
+        assert not self.app.query(Input)
+        assert self.table.rows.height == everyone
+
+    async def do_sort(self, fire: Fire) -> None:
+        await fire()
+        assert isinstance(self.app.screen, ChoiceScreen)
+        choices = self.app.screen.query_one(OptionList).option_count
+        await self.press("escape")
+        found = set()
+        for index in range(2 if self.brief else choices):
+            await fire()
+            # The first nine have numbers; arrows reach all.
+            choice = [str(index + 1)] if 1 < index < 9 else [*["down"] * index, "enter"]
+            await self.press(*choice)
+            by, descending = is_sorted(self.pilot)
+            await fire()
+            await self.press(*choice)
+            assert is_sorted(self.pilot) == (by, not descending)
+            found.add(by)
+        assert self.brief or found >= {column.sort for column in self.table.columns if column.sort}
+        for _ in range(2):
+            if is_sorted(self.pilot) != (f"{self.tab}_rank", False):
+                await fire()
+                await self.press("1")
+        assert is_sorted(self.pilot) == (f"{self.tab}_rank", False)
+
+    async def do_mark(self, fire: Fire) -> None:
+        if self.tab == "trend":
+            await self._draws(fire)
+            return
+        await self.press("home")
+        row = rows_of(self.table)[0]
+        await fire()
+        assert self.app.selection.marked == {row["code"]}
+        assert "●" in row_line(self.pilot, 0)
+        assert "1 mark" in self.title
+        self.cursor_is_on(min(1, self.table.rows.height - 1))
+        await self.press("home")
+        await fire()
+        assert "●" not in row_line(self.pilot, 0)
+
+    async def _draws(self, fire: Fire) -> None:
+        chart = self.app.query_one(Chart)
+        await self.press("home")
+        title = rows_of(self.table)[0]["title"]
+        for _ in range(2):
+            before, drawn = chart.plain, row_line(self.pilot, 0)[:2].strip() != ""
+            assert drawn == (title in before) or self.table.rows.height == 1
+            await fire()
+            assert (row_line(self.pilot, 0)[:2].strip() != "") is not drawn
+            assert chart.plain != before or self.table.rows.height == 1
+
+    async def do_proven(self, fire: Fire) -> None:
+        bounds = [row["total_upper"] for row in rows_of_view(self.app)]
+        await fire()
+        assert not self.app.selection.proven
+        assert "printed only" in self.title
+        printed = [row["total_upper"] for row in rows_of_view(self.app)]
+        assert printed != bounds or self.app.view.manifest.name != "published"
+        await fire()
+        assert self.app.selection.proven
+        assert "printed only" not in self.title
+
+    async def do_compare(self, fire: Fire) -> None:
+        told(self.pilot)
+        await fire()
+        assert "Mark two" in told(self.pilot)
+        await self.press("home", "space", "space")
+        first, second = (city_text(row) for row in rows_of(self.table)[:2])
+        await fire()
+        assert first in text_screen(self.pilot).plain
+        assert second in text_screen(self.pilot).plain
+        await self.press("escape", "home", "space", "space", "home")
+
+    async def do_open(self, fire: Fire) -> None:
+        await self.press("home", "down")
+        chosen = rows_of(self.table)[1]
+        await fire()
+        await self.pilot.pause()
+        assert self.app.tab == "city"
+        assert city_text(chosen) in self.title
+        assert city_text(chosen) in self.app.query_one(CityPane).query_one(Lines).plain
+        await self.press("b", "home")
+
+    # --- Trend
+
+    async def do_scale(self, fire: Fire) -> None:
+        await self._redraws(fire)
+
+    async def do_indexed(self, fire: Fire) -> None:
+        await self._redraws(fire)
+
+    async def _redraws(self, fire: Fire) -> None:
+        chart = self.app.query_one(Chart)
+        first = widget_lines(self.pilot, chart)
+        await fire()
+        if self.table.rows.height > 1:  # else there is nothing to draw
+            assert widget_lines(self.pilot, chart) != first
+        await fire()
+        assert widget_lines(self.pilot, chart) == first
+
+    # --- City Detail
+
+    async def do_next_city(self, fire: Fire, step: int) -> None:
+        order = rows_of_view(self.app)
+        codes = [row["code"] for row in order]
+        here = codes.index(self.app.selection.city) if self.app.selection.city else 0
+        there = order[(here + step) % len(order)]
+        await fire()
+        assert self.app.selection.city == there["code"]
+        assert city_text(there) in self.title
+        assert there["code"] in self.app.query_one(CityPane).query_one(Lines).plain
+
+    async def do_find_city(self, fire: Fire) -> None:
+        await fire()
+        self.opened_palette()
+        await self.press("escape")
+
+    # --- On a figure
+
+    async def do_explain(self, fire: Fire) -> None:
+        await self.press("home")
+        await fire()
+        plain = text_screen(self.pilot).plain
+        assert self._under_cursor() in plain.replace("\n", " ")
+        assert "basis" in plain
+        await self.press("escape")
+
+    async def do_export(self, fire: Fire) -> None:
+        told(self.pilot)
+        for _ in range(2):
+            before = {path: path.read_bytes() for path in Path.cwd().iterdir()}
+            await fire()
+            after = {path: path.read_bytes() for path in Path.cwd().iterdir()}
+            assert before.items() <= after.items()
+            (new,) = after.keys() - before.keys()
+            assert new.name in told(self.pilot)
+            frame = pl.read_csv(new)
+            if self.tab != "trend":
+                assert frame.height == self.table.rows.height
+            if self.tab in MEASURES:
+                shown = [row["city"] for row in rows_of(self.table)]
+                assert frame["city"].to_list() == shown
+            assert frame.height > 0
+
+    async def do_copy(self, fire: Fire) -> None:
+        told(self.pilot)
+        await self.press("home")
+        await fire()
+        copied = self.app.clipboard.rstrip("\n").split("\n")
+        row = rows_of(self.table)[0]
+        if self.tab == "trend":
+            assert len(copied) == row["points"] + 1
+            assert copied[-1].split("\t")[0] == str(row["last_year"])
+        elif self.tab == "city":
+            assert copied[0].split("\t")[1] == row["figure"]
+        else:
+            assert {row["code"], row["city"], row["city_zh"]} <= set(copied[0].split("\t"))
+        assert "clipboard" in told(self.pilot)
+
+    def _under_cursor(self) -> str:
+        row = rows_of(self.table)[0]
+        if self.tab == "trend":
+            return str(row["title"])
+        if self.tab == "city":
+            name = self.app.query_one(CityPane).city
+            assert name is not None
+            return city_text(name)
+        return city_text(row)
+
+
+def _seen(found: Any) -> bool:
+    return bool(found.first().region) and found.first().display
+
+
+def _background(line: Sequence[tuple[str, Any]], x: int) -> Any:
+    style = line[x][1] if x < len(line) else None
+    return None if style is None else style.bgcolor
+
+
+def rows_of(shown: Table) -> list[dict[str, Any]]:
+    """Return all rows of a table."""
+    return [dict(shown.rows.row(index)) for index in range(shown.rows.height)]
+
+
+def rows_of_view(app: CityTechApp) -> list[dict[str, Any]]:
+    """Return the selected cities in the order of Total."""
+    rows = app.view.ranking("total", app.selection)
+    assert rows is not None
+    return [dict(rows.row(index)) for index in range(rows.height)]
+
+
+def row_line(pilot: Running, row: int) -> str:
+    """Return the line on which a row is drawn."""
+    shown = table(pilot)
+    return widget_lines(pilot, shown)[1 + row - shown.scroll_offset.y]
+
+
+def is_sorted(pilot: Running) -> tuple[str, bool]:
+    """Assert that the table is sorted as its header says; return by what, and if it descends."""
+    shown = table(pilot)
+    assert shown.sorted_by is not None
+    by, descending = shown.sorted_by
+    mark, header = "▼" if descending else "▲", widget_lines(pilot, shown)[0]
+    for column in shown.shown_columns:
+        if column.sort == by:
+            assert column.label + mark in header or mark + column.label in header
+    assert header.count("▲") + header.count("▼") <= 1
+    values = [sort_value(row, by) for row in rows_of(shown)]
+    known = [value for value in values if value is not None]
+    assert values == known + [None] * (len(values) - len(known)), "missing values are not last"
+    assert known == sorted(known, reverse=descending)
+    return by, descending
+
+
+def sort_value(row: dict[str, Any], by: str) -> Any:
+    """Return what a row is sorted by: of a figure its proven part, of a rank the row's own."""
+    if by.endswith("_value") and row[by] is None:
+        return row[by.replace("_value", "_lower")]
+    return row[by]
+
+
+def found_by_palette(pilot: Running) -> list[str]:
+    """Return what the open palette offers."""
+    offered = pilot.app.screen.query_one(CommandList)
+    prompts = [offered.get_option_at_index(index).prompt for index in range(offered.option_count)]
+    return [str(prompt).split("\n")[0].strip() for prompt in prompts]
+
+
+# --- Every key -------------------------------------------------------------------------
+
+
+def test_every_action_has_a_check() -> None:
+    missing = [
+        key.action for _, key in all_keys() if not hasattr(Walk, f"do_{parsed(key.action)[0]}")
+    ]
+    assert not missing
+
+
+@each_tab
+@each_size
+@each_dataset
+async def test_every_key_does_what_its_help_says(
+    dataset: str, size: tuple[int, int], tab: str
+) -> None:
+    async with running(dataset, tab, size) as pilot:
+        walk = Walk(pilot, tab, brief=(dataset, size) != ("published", WIDE))
+        places = (Place.APP, Place.TABLE, *pane(pilot).places)
+        for key in (key for place in places for key in KEYS[place]):
+            if key.action != "quit":
+                for name in key.keys.split(","):
+                    await walk.check(key, partial(pilot.press, name))
+
+
+@each_tab
+@pytest.mark.parametrize(
+    ("dataset", "size"),
+    [("published", WIDE), ("published", NARROW), ("china-inventions-2016", WIDE)],
+)
+async def test_every_key_of_the_footer_can_be_clicked(
+    dataset: str, size: tuple[int, int], tab: str
+) -> None:
+    async with running(dataset, tab, size) as pilot:
+        walk, footer = Walk(pilot, tab), pilot.app.query_one("#footer", Line)
+        shown = widget_lines(pilot, footer)[0]
+        clicked = 0
+        for key in footer_keys(*pane(pilot).places, Place.APP):
+            label = f"{key.shown} {key.label} "
+            if f" {label}" in shown and key.action != "quit":
+                # Now on the key, now on what stands behind it.
+                shift = 0 if clicked % 2 else len(key.shown) + 2
+                await walk.check(key, partial(click_text, pilot, label, footer, shift))
+                clicked += 1
+        assert clicked >= 5
+        await click_text(pilot, "q quit", footer)
+        await wait_until(pilot, lambda: has_left(pilot))
+
+
+LEAVING = [name for key in KEYS[Place.APP] if key.action == "quit" for name in key.keys.split(",")]
+
+
+@pytest.mark.parametrize("name", LEAVING)
+@each_tab
+async def test_every_tab_can_be_left(tab: str, name: str) -> None:
+    async with running(tab=tab) as pilot:
+        await pilot.press(name)
+        await wait_until(pilot, lambda: has_left(pilot))
+    assert pilot.app.return_code == 0
+
+
+@pytest.mark.parametrize("opened", ["question_mark", "i", "s", "slash", "ctrl+p", "C"])
+async def test_the_app_can_be_left_from_above_the_tabs_and_while_typing(opened: str) -> None:
+    async with running() as pilot:
+        await pilot.press(opened, "ctrl+c")
+        await wait_until(pilot, lambda: has_left(pilot))
+    assert pilot.app.return_code == 0
+
+
+async def test_what_is_opened_above_the_tabs_is_closed_by_the_key_that_opened_it() -> None:
+    async with running() as pilot:
+        await pilot.press("space", "space")
+        for key in ("question_mark", "f1", "i", "x"):
+            await pilot.press(key)
+            text_screen(pilot)
+            await pilot.press(key)
+            assert len(pilot.app.screen_stack) == 1, key
+
+
+async def test_a_long_text_scrolls_by_keys_and_wheel() -> None:
+    async with running(size=NARROW) as pilot:
+        await pilot.press("question_mark")
+        area = text_screen(pilot).query_one(Lines)
+        first, last = next(all_keys())[1].help, list(all_keys())[-1][1].help
+        assert first in screen_text(pilot)
+        assert last not in screen_text(pilot)
+        await pilot.press("end")
+        assert last in screen_text(pilot)
+        assert first not in screen_text(pilot)
+        await pilot.press("home", "j", "j", "k", "down")
+        assert area.scroll_offset.y == 2
+        await scroll_wheel(pilot, area, down=True, times=40)
+        assert last in screen_text(pilot)
+
+
+# --- The mouse ---------------------------------------------------------------------------
+
+
+@each_measure
+@each_size
+async def test_a_click_on_a_header_sorts_and_another_reverses(
+    size: tuple[int, int], measure: str
+) -> None:
+    async with running(tab=measure, size=size) as pilot:
+        shown = table(pilot)
+        header = Offset(0, shown.region.y)
+        columns = [column for column in shown.shown_columns if column.sort]
+        assert len(columns) >= 4
+        for column in columns:
+            directions = []
+            for _ in range(2):
+                label = find_on(pilot, column.label, shown)
+                assert label.y == header.y
+                await pilot.click(offset=label)
+                by, descending = is_sorted(pilot)
+                assert by == column.sort
+                directions.append(descending)
+            assert set(directions) == {True, False}, column.label
+
+
+async def test_a_click_on_the_header_of_an_unsorted_column_does_nothing() -> None:
+    async with running() as pilot:
+        shown = table(pilot)
+        before = lines(pilot)
+        bar = find_on(pilot, "█", shown)
+        await pilot.click(offset=(bar.x, shown.region.y))
+        assert lines(pilot) == before
+
+
+@each_tab
+@each_size
+async def test_a_click_moves_and_a_double_click_opens(size: tuple[int, int], tab: str) -> None:
+    async with running(tab=tab, size=size) as pilot:
+        shown, walk = table(pilot), Walk(pilot, tab)
+        await pilot.click(shown, offset=(5, 3))
+        walk.cursor_is_on(2)
+        row = rows_of(shown)[4]
+        await pilot.click(shown, offset=(5, 5), times=2)
+        await pilot.pause()
+        if tab in MEASURES:
+            assert host(pilot).tab == "city"
+            assert city_text(row) in lines(pilot)[0]
+        else:
+            assert host(pilot).tab == tab
+            walk.cursor_is_on(4)
+
+
+async def test_a_click_below_the_last_row_does_nothing() -> None:
+    async with running("china-inventions-2016") as pilot:
+        shown = table(pilot)
+        assert shown.rows.height + 2 < shown.size.height
+        await pilot.click(shown, offset=(5, shown.rows.height + 1), times=2)
+        assert shown.cursor_row == 0
+        assert host(pilot).tab == "total"
+
+
+@each_size
+async def test_a_click_on_a_tab_opens_it(size: tuple[int, int]) -> None:
+    async with running(size=size) as pilot:
+        for key in KEYS[Place.APP]:
+            name, tab = parsed(key.action)
+            if name == "tab":
+                await click_text(pilot, key.label, pilot.app.query_one("#tabs"), 1)
+                assert host(pilot).tab == tab
+                assert pane(pilot).id == tab
+
+
+async def test_the_wheel_scrolls_and_leaves_the_cursor_where_it_was() -> None:
+    async with running(size=NARROW) as pilot:
+        shown = table(pilot)
+        first, last = (rows_of(shown)[row]["city"] for row in (0, -1))
+        assert first in screen_text(pilot)
+        assert last not in screen_text(pilot)
+        await scroll_wheel(pilot, shown, down=True, times=30)
+        assert first not in screen_text(pilot)
+        assert last in screen_text(pilot)
+        assert shown.cursor_row == 0
+        await scroll_wheel(pilot, shown, down=False, times=30)
+        assert first in screen_text(pilot)
+
+
+async def test_a_row_can_be_clicked_after_scrolling() -> None:
+    async with running(size=NARROW) as pilot:
+        shown = table(pilot)
+        await scroll_wheel(pilot, shown, down=True, times=4)
+        top = shown.scroll_offset.y
+        assert top > 0
+        name = rows_of(shown)[top + 2]["city"]
+        assert name in widget_lines(pilot, shown)[3]
+        await pilot.click(shown, offset=(8, 3))
+        assert shown.cursor_row == top + 2
+
+
+# --- The palette -------------------------------------------------------------------------
+
+
+async def search(pilot: Running, text: str) -> list[str]:
+    """Open the palette, type into it, and return what it then offers."""
+    await pilot.press("ctrl+p")
+    before = found_by_palette(pilot)
+    for character in text:
+        await pilot.press(character)
+    await wait_until(pilot, lambda: found_by_palette(pilot) not in ([], before))
+    return found_by_palette(pilot)
+
+
+@pytest.mark.parametrize("text", ["shanghai", "Shangh", "上海", "310000"])
+@each_dataset
+async def test_the_palette_finds_a_city_and_opens_it(dataset: str, text: str) -> None:
+    async with running(dataset) as pilot:
+        found = await search(pilot, text)
+        assert any("Shanghai 上海" in name and "310000" in name for name in found)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
+        await pilot.pause()
+        assert host(pilot).tab == "city"
+        assert "Shanghai 上海" in lines(pilot)[0]
+
+
+async def test_the_palette_finds_cities_that_the_filter_hides() -> None:
+    async with running() as pilot:
+        await pilot.press("slash", *"shanghai", "enter")
+        assert table(pilot).rows.height == 1
+        assert any("Wuhan" in name for name in await search(pilot, "wuhan"))
+
+
+async def test_the_palette_tells_two_cities_of_one_name_apart() -> None:
+    async with running() as pilot:
+        found = [name for name in await search(pilot, "taizhou") if name.startswith("Taizhou")]
+        assert len(found) == len(set(found)) >= 1
+        assert all("(3" in name for name in found)
+
+
+@each_tab
+async def test_the_palette_offers_every_action_of_the_place(tab: str) -> None:
+    async with running(tab=tab) as pilot:
+        places = (*pane(pilot).places, Place.APP)
+        await pilot.press("ctrl+p")
+        await wait_until(pilot, lambda: found_by_palette(pilot))
+        found = found_by_palette(pilot)
+        for key in (key for place in places for key in KEYS[place]):
+            if key.action != "command_palette":
+                assert key.help.split(";")[0] in found
+
+
+@pytest.mark.parametrize(
+    ("text", "tab"), [("open the tab density", "density"), ("open the tab trend", "trend")]
+)
+async def test_the_palette_runs_an_action(text: str, tab: str) -> None:
+    async with running() as pilot:
+        await search(pilot, text)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: host(pilot).tab == tab)
+
+
+async def test_the_palette_runs_an_action_of_the_pane() -> None:
+    async with running() as pilot:
+        await search(pilot, "copy the row")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: pilot.app.clipboard)
+        assert "Beijing" in pilot.app.clipboard
+
+
+async def test_the_palette_offers_nothing_that_writes_on_the_server() -> None:
+    async with running() as pilot:
+        await pilot.press("ctrl+p")
+        await wait_until(pilot, lambda: found_by_palette(pilot))
+        assert not any("screenshot" in name.lower() for name in found_by_palette(pilot))
+
+
+# --- The filter --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("xian", "610100"),
+        ("XI AN", "610100"),
+        ("西安", "610100"),
+        ("haerbin", None),
+        ("Shaanxi", "610100"),
+        ("610100", "610100"),
+    ],
+)
+async def test_the_filter_finds_by_name_pinyin_chinese_province_and_code(
+    typed: str, code: str | None
+) -> None:
+    async with running() as pilot:
+        await pilot.press("slash", *("space" if c == " " else c for c in typed), "enter")
+        found = [row["code"] for row in rows_of(table(pilot))]
+        assert code in found if code is not None else not found
+        assert len(found) < 15
+        if code is None:
+            assert "haerbin" in screen_text(pilot)
+            for key in ("i", "e", "y", "space", "x", "enter", "s", "1", "down", "G", "5", "2"):
+                await pilot.press(key)
+                await close_all(pilot)
+
+
+async def test_the_filter_holds_on_every_tab_and_is_cleared_on_all() -> None:
+    async with running() as pilot:
+        await pilot.press("slash", *"guangdong", "enter")
+        found = table(pilot).rows.height
+        assert found > 1
+        for key in "34":
+            await pilot.press(key)
+            assert table(pilot).rows.height == found
+            assert "guangdong" in lines(pilot)[0]
+        await pilot.press("escape", "2")
+        assert table(pilot).rows.height > found
+
+
+async def test_the_cursor_stays_on_its_city_through_filter_sort_and_tabs() -> None:
+    async with running() as pilot:
+        await pilot.press("down", "down", "down", "down")
+        code = rows_of(table(pilot))[4]["code"]
+
+        def is_on_it() -> bool:
+            current = table(pilot).current
+            return current is not None and current["code"] == code
+
+        for keys in (["slash", "g", "enter"], ["escape"], ["s", "3"], ["3"], ["4"], ["2"]):
+            await pilot.press(*keys)
+            assert is_on_it(), keys
+
+
+async def test_typing_in_the_filter_runs_no_action() -> None:
+    async with running() as pilot:
+        await pilot.press("slash", *"q12345tx", "question_mark", "e")
+        assert not has_left(pilot)
+        assert host(pilot).tab == "total"
+        assert host(pilot).selection.filter == "q12345tx?e"
+        assert not list(Path.cwd().iterdir())
+
+
+# --- Years and technologies --------------------------------------------------------------
+
+
+@pytest.fixture
+def years(tmp_path: Path) -> Path:
+    """A dataset of three years and two technologies."""
+    return make_dataset(
+        tmp_path,
+        cities=[city("a", "Aa"), city("b", "Bb")],
+        observations=[
+            observation(place, "apps", value, year=year, technology=technology)
+            for place, factor in (("a", 1), ("b", 2))
+            for year in (2018, 2019, 2020)
+            for technology, share in (("all", 10), ("ai", 3), ("iot", 7))
+            for value in [factor * share * (year - 2000)]
+        ],
+    )
+
+
+@each_size
+async def test_year_and_technology_change_what_all_tabs_show(
+    years: Path, size: tuple[int, int]
+) -> None:
+    async with running(years, size=size) as pilot:
+        app = host(pilot)
+
+        def shown() -> list[float]:
+            return [row["total_value"] for row in rows_of(table(pilot))]
+
+        assert shown() == [400, 200]
+        await pilot.press("left_square_bracket")
+        assert shown() == [380, 190]
+        assert "2019" in lines(pilot)[0]
+        await pilot.press("right_square_bracket", "t")
+        assert shown() == [120, 60]
+        assert "artificial intelligence" in lines(pilot)[0]
+        await pilot.press("t")
+        assert shown() == [280, 140]
+        assert "Internet of Things" in lines(pilot)[0]
+        await pilot.press("5")
+        assert "280" in screen_text(pilot)
+        await pilot.press("2", "t")
+        assert shown() == [400, 200]
+        told(pilot)
+        await pilot.press("right_square_bracket")
+        assert "2020 is the last year" in told(pilot)
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        assert app.selection.year == 2018
+        await pilot.press("left_square_bracket")
+        assert "2018 is the first year" in told(pilot)
+        assert app.selection.year == 2018
+        footer = widget_lines(pilot, app.query_one("#footer"))[0]
+        if size == WIDE:
+            assert "[ ] year" in footer
+            assert "t technology" in footer
+
+
+# --- Odd datasets and sizes --------------------------------------------------------------
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "one city": {"cities": ["a"], "observations": [observation("a", "apps", 5)]},
+    "zeros": {
+        "observations": [
+            *(observation(place, kind, 0) for place in "ab" for kind in ("apps", "all_apps")),
+            *(
+                observation("CN", measure, value, year=year)
+                for measure in ("apps", "index")
+                for year, value in ((2018, 0), (2019, 5), (2020, 0))
+            ),
+        ],
+        "series": ["apps", "index"],
+    },
+    "bounds": {
+        "observations": [
+            observation("a", "apps", lower=3, basis="bounded"),
+            observation("b", "apps", upper=4, basis="bounded"),
+            observation("CN", "apps", lower=3, upper=4, basis="bounded"),
+        ],
+        "series": ["apps"],
+    },
+    "equal figures": {
+        "observations": [
+            observation(place, "apps", 7, year=year)
+            for place in ("a", "b", "CN")
+            for year in (2019, 2020)
+        ],
+        "series": ["apps"],
+    },
+    "huge figures": {
+        "observations": [
+            observation(place, "apps", value, year=year)
+            for place in ("a", "b", "CN")
+            for year, value in ((2018, 1e-300), (2019, 1), (2020, 1e300))
+        ],
+        "series": ["apps"],
+    },
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+async def test_no_key_fails_on_an_odd_dataset(kind: str, tmp_path: Path) -> None:
+    async with running(make_dataset(tmp_path, **ODD[kind])) as pilot:
+        for tab, number in TAB_KEYS.items():
+            await pilot.press(number)
+            places = pane(pilot).places if tab != "total" else (*pane(pilot).places, Place.APP)
+            for key in (key for place in places for key in KEYS[place]):
+                if key.action != "quit":
+                    await pilot.press(key.keys.split(",")[0])
+                    await close_all(pilot)
+                    if host(pilot).tab != tab:
+                        await pilot.press(number)
+                    await pilot.press("down")
+            assert host(pilot).tab == tab
+
+
+async def test_every_tab_can_be_resized_at_any_moment() -> None:
+    sizes = [(60, 20), NARROW, (1, 1), (79, 24), (80, 23), (110, 24), WIDE, (200, 60)]
+    async with running() as pilot:
+        for tab in "12345":
+            await pilot.press(tab)
+            for width, height in sizes:
+                await pilot.resize_terminal(width, height)
+                drawn = strips(pilot)
+                assert len(drawn) == height
+                assert {strip.cell_length for strip in drawn} == {width}
+                assert all(cell_len(strip.text) == width for strip in drawn)
+                fits = width >= NARROW[0] and height >= NARROW[1]
+                assert ("CityTech" in lines(pilot)[0]) == fits or height == 1
+                assert ("80x24" in screen_text(pilot)) != fits or width < 60
+            await pilot.resize_terminal(*WIDE)
+
+
+async def test_the_cursor_stays_in_sight_when_the_terminal_shrinks() -> None:
+    async with running() as pilot:
+        await pilot.press("G")
+        await pilot.resize_terminal(*NARROW)
+        Walk(pilot, "total").cursor_is_on(table(pilot).rows.height - 1)
+
+
+async def close_all(pilot: Running) -> None:
+    """Close what is open above the tabs."""
+    for _ in range(3):
+        if len(pilot.app.screen_stack) > 1:
+            await pilot.press("escape")
+    assert len(pilot.app.screen_stack) == 1
+
+
+def has_left(pilot: Running) -> bool:
+    """Whether the app is being left."""
+    return pilot.app._exit

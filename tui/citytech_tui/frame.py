@@ -1,0 +1,297 @@
+"""A screen as cells, and the fewest bytes that turn what a terminal shows into another one."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from rich.cells import split_graphemes
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Offset, Size
+from textual.strip import SGR_STYLES
+
+_ENDS = dict(
+    zip(SGR_STYLES, map(str, (22, 22, 23, 24, 25, 25, 27, 28, 29, 24, 54, 54, 55)), strict=True)
+)
+"""What ends an attribute, by what begins it."""
+_SEEN_ON_SPACES = frozenset(("4", "7", "9", "21", "51", "52", "53"))
+# These would steer the terminal instead of being shown.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_SHORT_GAP = 4
+_SHORT_TAIL = 3
+_SHORT_BLANK = 8
+_UNKNOWN = -1
+
+
+class Pen(NamedTuple):
+    """How a cell is drawn, in SGR codes; `fg` is None for a space that shows no more than `bg`."""
+
+    on: frozenset[str] = frozenset()
+    fg: str | None = ""
+    bg: str = ""
+    link: str = ""
+
+    def draws(self, other: Pen) -> bool:
+        """Whether what `other` is for looks the same when drawn with this pen."""
+        if other.fg is not None:
+            return self == other
+        return self.bg == other.bg and not self.link and not self.on & _SEEN_ON_SPACES
+
+
+PLAIN = Pen()
+BLANK = Pen(fg=None)
+
+
+@lru_cache(8192)
+def pens_of(style: Style | None, system: ColorSystem) -> tuple[Pen, Pen]:
+    """Return the pen for a style on a terminal with these colours, and the pen for its spaces."""
+    if style is None:
+        return PLAIN, BLANK
+    bits = style._attributes & style._set_attributes
+    on = frozenset(code for bit, code in enumerate(SGR_STYLES) if bits & 1 << bit)
+    fg, bg = (
+        ""
+        if color is None or color.is_default
+        else ";".join(color.downgrade(system).get_ansi_codes(foreground))
+        for color, foreground in ((style.color, True), (style.bgcolor, False))
+    )
+    link = f"id={style._link_id};{_CONTROLS.sub('', style.link)}" if style.link else ""
+    pen, blank = Pen(on, fg, bg, link), Pen(fg=None, bg=bg)
+    return pen, blank if pen.draws(blank) else pen
+
+
+@lru_cache(8192)
+def switch(before: Pen, after: Pen) -> tuple[str, Pen]:
+    """Return the shortest sequence after which the pen draws as `after`, and the pen then."""
+    anew = goal = after
+    if after.fg is None:
+        anew, goal = after._replace(fg=""), Pen(before.on - _SEEN_ON_SPACES, before.fg, after.bg)
+    ends = dict.fromkeys(_ENDS[code] for code in sorted(before.on - goal.on))
+    kept = {code for code in before.on if _ENDS[code] not in ends}
+    codes = [*ends, *sorted(goal.on - kept)]
+    codes += [goal.fg or "39"] if goal.fg != before.fg else []
+    codes += [goal.bg or "49"] if goal.bg != before.bg else []
+    link = "" if before.link == goal.link else f"\x1b]8;{goal.link or ';'}\x1b\\"
+    relative = f"\x1b[{';'.join(codes)}m" if codes else ""
+    all_codes = [*sorted(anew.on), *filter(None, (anew.fg, anew.bg))]
+    reset = f"\x1b[{';'.join(['0', *all_codes])}m" if all_codes else "\x1b[m"
+    return (reset + link, anew) if len(reset) < len(relative) else (relative + link, goal)
+
+
+@lru_cache(1024)
+def split(text: str) -> tuple[str, ...]:
+    """Return the cells of a text; after a wide character comes an empty one."""
+    text = _CONTROLS.sub("", text)
+    cells: list[str] = []
+    for start, end, width in split_graphemes(text)[0]:
+        if width:  # a mark with nothing to stand on is left out
+            cells += (text[start:end], *[""] * (width - 1))
+    return tuple(cells)
+
+
+def is_doubtful(cell: str) -> bool:
+    """Whether terminals disagree on how wide it is."""
+    return len(cell) > 1 or cell > "\uffff"
+
+
+class Frame:
+    """A screen of cells: a character and a pen for each."""
+
+    def __init__(self, size: Size, pen: Pen = BLANK) -> None:
+        """Begin with spaces."""
+        self.size = size
+        self.cells = [[" "] * size.width for _ in range(size.height)]
+        self.pens = [[pen] * size.width for _ in range(size.height)]
+
+    def put(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem) -> None:
+        """Draw segments from a cell on; half of a wide character becomes a space."""
+        cells: list[str] = []
+        pens: list[Pen] = []
+        for text, style, control in segments:
+            if control:
+                continue
+            pen, blank = pens_of(style, system)
+            more: Sequence[str] = text if text.isascii() and text.isprintable() else split(text)
+            cells += more
+            pens += [blank if cell == " " else pen for cell in more]
+        row, width = self.cells[y], self.size.width
+        end = min(x + len(cells), width)
+        if x < end and row[x] == "":
+            row[x - 1] = " "
+        if end < width and row[end] == "":
+            row[end] = " "
+        if cells[end - x : end - x + 1] == [""]:
+            cells[end - x - 1] = " "
+        row[x:end], self.pens[y][x:end] = cells[: end - x], pens[: end - x]
+
+
+class Run(NamedTuple):
+    """Something to write at a place, after which the cursor is `width` cells further."""
+
+    pen: Pen
+    y: int
+    x: int
+    text: str
+    width: int = 0
+
+
+class Screenful:
+    """What a terminal shows, and how to change it with the fewest bytes."""
+
+    def __init__(self, *, fills: bool) -> None:
+        """`fills` says that erasing leaves the pen's background."""
+        self.fills = fills
+        self.shown: Frame | None = None
+        """The frame on the terminal, None if that is not known."""
+        self._cursor = Offset(-1, -1)
+
+    def change(self, frame: Frame, cursor: Offset) -> str:
+        """Return what makes the terminal show `frame` with the cursor at a place."""
+        start, pen, shown = "", PLAIN, self.shown
+        if shown is None or shown.size != frame.size:
+            start, pen, shown = self._clear(frame)
+            self.shown = shown
+        elif (shown.cells, shown.pens) == (frame.cells, frame.pens) and cursor == self._cursor:
+            return ""
+        self._cursor = cursor
+        runs: list[Run] = []
+        for y in range(frame.size.height):
+            if (frame.cells[y], frame.pens[y]) != (shown.cells[y], shown.pens[y]):
+                runs += self._runs(shown, frame, y)
+        first = [run for run in runs if run.width == _UNKNOWN]
+        then = [run for run in runs if run.width != _UNKNOWN]
+        last = Run(PLAIN, cursor.y, cursor.x, "")
+        orders = ((*first, *order, last) for order in (then, _by_pen(then)))
+        return start + min((written(order, pen, frame.size.width) for order in orders), key=len)
+
+    def _clear(self, frame: Frame) -> tuple[str, Pen, Frame]:
+        blanks = Counter(pen for pen in chain(*frame.pens) if self._erases(pen))
+        blank = max(blanks, key=blanks.__getitem__, default=BLANK)
+        text, pen = switch(PLAIN, blank)
+        return f"\x1b[m{text}\x1b[2J", pen, Frame(frame.size, blank)
+
+    def _erases(self, pen: Pen) -> bool:
+        return pen.fg is None and (self.fills or not pen.bg)
+
+    def _runs(self, shown: Frame, frame: Frame, y: int) -> Iterator[Run]:
+        """Yield what to write into a row, and take it as written."""
+        cells, pens = frame.cells[y], frame.pens[y]
+        changed = _changed(shown, frame, y)
+        tail = len(cells)
+        if self._erases(pens[-1]):
+            while tail and pens[tail - 1] == pens[-1]:
+                tail -= 1
+        at = bisect_left(changed, tail)
+        if len(changed) - at > _SHORT_TAIL:
+            yield Run(pens[-1], y, changed[at], "\x1b[K")
+            del changed[at:]
+        text: tuple[Pen, int, int] | None = None
+        for start, end in _pieces(cells, pens, changed):
+            pen = pens[start]
+            if is_doubtful(cells[start]):
+                # Where it is drawn narrower than expected, nothing old remains beside it.
+                yield Run(pen, y, start, f"\x1b[{end - start}X{cells[start]}", _UNKNOWN)
+            elif self._erases(pen) and end - start > _SHORT_BLANK:
+                yield Run(pen, y, start, f"\x1b[{end - start}X")
+            elif text is not None and (both := _common_pen(text[0], cells, pens, text[2], start)):
+                text = both, text[1], end
+            else:
+                if text is not None:
+                    yield _text_run(y, cells, *text)
+                text = pen, start, end
+        if text is not None:
+            yield _text_run(y, cells, *text)
+        shown.cells[y], shown.pens[y] = cells.copy(), pens.copy()
+
+
+def _changed(shown: Frame, frame: Frame, y: int) -> list[int]:
+    """Return the columns of a row to write."""
+    old, new = shown.cells[y], frame.cells[y]
+    old_pens, pens = shown.pens[y], frame.pens[y]
+    changed = [
+        x
+        for x, cell in enumerate(new)
+        if cell != old[x] or pens[x] != old_pens[x] or (not cell and new[x - 1] != old[x - 1])
+    ]
+    for at, x in enumerate(changed):
+        if is_doubtful(new[x]):
+            # It may spill over what follows.
+            return [*changed[:at], *range(x, len(new))]
+    return changed
+
+
+def _common_pen(pen: Pen, cells: list[str], pens: list[Pen], stop: int, start: int) -> Pen | None:
+    """Return the pen for a text up to `stop` and one from `start` on, if it suits all between."""
+    gap = cells[stop:start]
+    short = len(gap) <= _SHORT_GAP and len("".join(gap).encode()) <= _SHORT_GAP
+    both = pens[start] if pens[start].draws(pen) else pen
+    if short and both.draws(pens[start]) and all(map(both.draws, pens[stop:start])):
+        return None if any(map(is_doubtful, gap)) else both
+    return None
+
+
+def _text_run(y: int, cells: list[str], pen: Pen, start: int, end: int) -> Run:
+    return Run(pen, y, start, "".join(cells[start:end]), end - start)
+
+
+def _pieces(cells: list[str], pens: list[Pen], changed: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield from where to where changed cells have one pen; each doubtful one stands alone."""
+    index, count = 0, len(changed)
+    while index < count:
+        start = changed[index]
+        end, pen, alone = start + 1, pens[start], is_doubtful(cells[start])
+        index += 1
+        while index < count and changed[index] == end and pens[end] == pen:
+            if (alone and cells[end]) or is_doubtful(cells[end]):
+                break
+            end += 1
+            index += 1
+        yield start, end
+
+
+def _by_pen(runs: list[Run]) -> Iterator[Run]:
+    """Order runs so that no pen is taken twice; spaces are drawn with a pen of another run."""
+    groups: dict[Pen, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: run.pen.fg is None):
+        pen = run.pen
+        if pen.fg is None:
+            pen = next((other for other in groups if other.draws(pen)), pen)
+        groups.setdefault(pen, []).append(run)
+    for pen in sorted(groups, key=lambda pen: (pen.bg, pen.fg or "", sorted(pen.on))):
+        yield from sorted(groups[pen], key=lambda run: (run.y, run.x))
+
+
+def written(runs: Iterable[Run], pen: Pen, width: int) -> str:
+    """Return what writes the runs in their order, with `pen` in the beginning."""
+    out: list[str] = []
+    x = y = _UNKNOWN
+    for run in runs:
+        text, pen = switch(pen, run.pen)
+        # After the last column the cursor is at one of two places, as terminals like.
+        out += (text, _move(x if x < width else _UNKNOWN, y, run.x, run.y), run.text)
+        x, y = run.x + run.width if run.width != _UNKNOWN else _UNKNOWN, run.y
+    return "".join(out)
+
+
+def _move(x: int, y: int, to_x: int, to_y: int) -> str:
+    """Return the shortest sequence that moves the cursor, from a column that may be unknown."""
+    if (x, y) == (to_x, to_y):
+        return ""
+    ways = [f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else f"\x1b[{to_y + 1 if to_y else ''}H"]
+    if y != _UNKNOWN and to_y - y in (0, 1):
+        down = "\x1b[B" if to_y > y else ""
+        if x != _UNKNOWN:
+            right, left = f"\x1b[{to_x - x}C", f"\x1b[{x - to_x}D"
+            sideways = right if to_x > x else min(left, "\b" * (x - to_x), key=len)
+            ways.append(down + (sideways if to_x != x else ""))
+        elif not down:
+            ways.append(f"\x1b[{to_x + 1}G")
+        ways.append(("\r\n" if down else "\r") + (f"\x1b[{to_x}C" if to_x else ""))
+    return min(ways, key=len)

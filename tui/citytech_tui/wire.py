@@ -1,0 +1,171 @@
+"""The frame delta: the terminal is sent only what differs from the frame that it shows.
+
+`WiredApp` takes the place of Textual's `App` and changes only how frames are written. The bell,
+the clipboard and other control sequences go to the driver as before; inline and headless apps
+write their frames as before, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import WINDOWS, App, ReturnType
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.screen import Screen
+
+from citytech_tui.frame import Frame, Screenful
+
+# Terminals that fill what they erase with the background; `screen` is one that does not.
+_FILLING = re.compile("xterm|tmux|rxvt|linux|foot|alacritty|wezterm|konsole|vte|iterm")
+# A key sets off messages that change the frame more than once. They are let through first, for
+# so many turns of the event loop and seconds.
+_TURNS, _PATIENCE = 12, 0.02
+_PAUSE = 0.02
+
+
+class WiredApp(App[ReturnType]):
+    """An app whose frames reach the terminal as differences."""
+
+    @cached_property
+    def _wire(self) -> Wire:
+        return Wire(self)
+
+    def action_repaint(self) -> None:
+        """Draw the whole screen anew, whatever the terminal shows."""
+        self._wire.forget()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Distrust the terminal after a change of size, also after one there and back."""
+        # A size in pixels comes from a terminal that reports every change, and comes unasked.
+        if event.size != self._wire.size or event.pixel_size is None:
+            self._wire.forget()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        own = driver is None or driver.is_headless or driver.is_inline or WINDOWS
+        if own or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            super()._display(screen, renderable)
+            if renderable is not None:
+                self._wire.forget()
+            return
+        try:
+            if self._running and not self._closed and not self._batch_count:
+                self._wire.take(screen, renderable)
+        except Exception as error:
+            self._handle_exception(error)
+        finally:
+            self.post_display_hook()
+
+
+class Wire:
+    """Brings an app's frames to its terminal: merged, and no faster than it takes them."""
+
+    def __init__(self, app: App[Any]) -> None:
+        """Nothing is known of the terminal but its name."""
+        self._app = app
+        term = app.console._environ.get("TERM", "")
+        self._screenful = Screenful(fills=_FILLING.match(term) is not None)
+        self._frame: Frame | None = None
+        self._planned: asyncio.Handle | None = None
+        self._turns, self._deadline = 0, 0.0
+
+    @property
+    def size(self) -> Size | None:
+        """The size of the frame, if there is one."""
+        return self._frame.size if self._frame is not None else None
+
+    def take(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate) -> None:
+        """Take over what Textual has rendered, to show it soon."""
+        compositor = screen._compositor
+        if self.size != compositor.size or self._frame is None:
+            self._frame = Frame(compositor.size)
+            update = compositor.render_full_update()
+        system = self._app.console._color_system or ColorSystem.TRUECOLOR
+        if isinstance(update, LayoutUpdate):
+            for y, strips in enumerate(update.strips, update.region.y):
+                self._frame.put(update.region.x, y, chain.from_iterable(strips), system)
+        else:
+            for y, left, right in update.spans:
+                pieces = update.chops[y].items()
+                for end, (x, strip) in zip(update.chop_ends[y], pieces, strict=False):
+                    # Textual cuts a piece that goes on beyond the span; whole it is as good.
+                    if strip is not None and x < right and left < end:
+                        self._frame.put(x, y, strip, system)
+        driver = self._app._driver
+        if self._screenful.shown is None and driver is not None and not is_behind(driver):
+            self._write(driver)  # a first screen waits for nothing
+        else:
+            self._plan()
+
+    def forget(self) -> None:
+        """Draw the whole frame anew: what the terminal shows is not known."""
+        self._screenful.shown = None
+        if self._frame is not None:
+            self._plan()
+
+    def _plan(self) -> None:
+        if self._planned is None:
+            loop = asyncio.get_running_loop()
+            self._turns, self._deadline = _TURNS, loop.time() + _PATIENCE
+            # The first frame is not kept waiting for what will change it.
+            first = self._screenful.shown is None
+            self._planned = loop.call_soon(self._show if first else self._settle)
+
+    def _settle(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._turns -= 1
+        if self._turns > 0 and loop.time() < self._deadline:
+            self._planned = loop.call_soon(self._settle)
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        app, driver, frame = self._app, self._app._driver, self._frame
+        if not app._running or app._closed or driver is None or frame is None:
+            self._planned = None
+        elif is_behind(driver):
+            # Frames that come meanwhile are merged into the one that is shown in the end.
+            self._planned = asyncio.get_running_loop().call_later(_PAUSE, self._show)
+        else:
+            try:
+                # What waits for Textual's next tick is shown now instead of as another frame.
+                if self._screenful.shown is not None:
+                    app.screen._on_timer_update()
+                self._write(driver)
+            except Exception as error:
+                app._handle_exception(error)
+            finally:
+                self._planned = None
+
+    def _write(self, driver: Driver) -> None:
+        app = self._app
+        assert self._frame is not None
+        cursor = app.screen.outer_size.clamp_offset(app.cursor_position)
+        text = self._screenful.change(self._frame, cursor)
+        if text and app._sync_available:
+            text = f"{SYNC_START}{text}{SYNC_END}"
+        if text:
+            driver.write(text)
+            driver.flush()
+
+
+def is_behind(driver: Driver) -> bool:
+    """Whether the terminal has not yet taken what was written before.
+
+    A driver of another kind than Textual's may say so by a property of this name.
+    """
+    behind = getattr(driver, "is_behind", None)
+    if behind is None:
+        thread = getattr(driver, "_writer_thread", None)
+        return thread is not None and not thread._queue.empty()
+    return bool(behind)
