@@ -32,8 +32,8 @@ TABS = ("trend", "total", "density", "proportion", "city")
 WIDE, NARROW = (120, 40), (80, 24)
 LIMIT = 20
 """Seconds after which what is waited for will not come any more."""
-_FRAMES = 0.05
-"""Seconds in which Textual draws what has changed."""
+FRAME = 0.002
+"""Seconds after which the app draws what has changed; 1/60 would only make the tests slower."""
 
 each_size = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 each_dataset = pytest.mark.parametrize("dataset", embedded_names())
@@ -76,11 +76,11 @@ async def idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
     end = loop.time() + max_sleep
     await asyncio.sleep(0.001)  # for what other threads have to say
     while loop.time() < end:
-        soon = loop.time() + _FRAMES
+        soon = loop.time() + 4 * FRAME
         if loop._ready:
             await asyncio.sleep(0)
         elif any(timer.when() < soon and not timer.cancelled() for timer in loop._scheduled):
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.001)
         else:
             return
 
