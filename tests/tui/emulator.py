@@ -38,13 +38,16 @@ class Cell(NamedTuple):
 
 
 class Emulator:
-    """A terminal without automatic wrapping that fills what it erases with the background.
+    """A terminal without automatic wrapping.
 
-    Where `legacy` it draws each character of a joined emoji in its own width.
+    Where `legacy` it draws emoji narrow, and each of joined ones apart. Unless `fills` it erases
+    to its own background instead of the pen's.
     """
 
-    def __init__(self, width: int, height: int, *, legacy: bool = False) -> None:
-        self.legacy = legacy
+    def __init__(
+        self, width: int, height: int, *, legacy: bool = False, fills: bool = True
+    ) -> None:
+        self.legacy, self.fills = legacy, fills
         self.pen = Cell()
         self.x = self.y = 0
         self.others: list[str] = []
@@ -108,6 +111,8 @@ class Emulator:
                 self.rows[self.y][before] = self.rows[self.y][before]._replace(text=joined)
                 return
         width = get_character_cell_size(text)
+        if self.legacy and text > "\uffff":
+            width = min(width, 1)
         if width == 0:
             if before is not None:
                 cell = self.rows[self.y][before]
@@ -134,9 +139,13 @@ class Emulator:
             row[x + 1] = row[x + 1]._replace(text=" ")
         row[x] = cell
 
+    @property
+    def _erased(self) -> Cell:
+        return Cell(bg=self.pen.bg if self.fills else "")
+
     def _erase(self, start: int, end: int) -> None:
         for x in range(start, min(end, self.width)):
-            self._set(x, Cell(bg=self.pen.bg))
+            self._set(x, self._erased)
 
     def _control(self, params: str, command: str) -> None:
         if params[:1] in ("?", "<", ">", "="):
@@ -166,7 +175,7 @@ class Emulator:
                 self._erase(self.x, self.x + count)
             case "J":
                 assert numbers[0] == 2
-                self.rows = [[Cell(bg=self.pen.bg)] * self.width for _ in self.rows]
+                self.rows = [[self._erased] * self.width for _ in self.rows]
             case _:
                 self.others.append(f"{params}{command}")
 

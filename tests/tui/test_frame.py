@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyte
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -118,7 +119,7 @@ def _pyte_seen(cell: pyte.screens.Char) -> pyte.screens.Char:
 def test_a_difference_shows_what_a_repaint_shows(
     frames: list[list[Strip]], system: ColorSystem, fills: bool, cursor: Offset
 ) -> None:
-    terminal = Emulator(WIDTH, HEIGHT)
+    terminal = Emulator(WIDTH, HEIGHT, fills=fills)
     other, stream = pyte_screen()
     screenful = Screenful(fills=fills)
     for strips in frames:
@@ -151,3 +152,20 @@ def test_a_terminal_with_other_widths_shows_all_else(
                 owner = row[x - 1] if cell == "" else cell
                 if not is_doubtful(owner):
                     assert terminal.rows[y][x].text == cell, terminal.text()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), texts), max_size=20),
+)
+def test_no_half_of_a_wide_character_is_left(puts: list[tuple[int, int, str]]) -> None:
+    frame = Frame(SIZE)
+    for x, y, text in puts:
+        frame.put(x, y, [Segment(text)], ColorSystem.TRUECOLOR)
+        for row, pens in zip(frame.cells, frame.pens, strict=True):
+            assert (len(row), len(pens)) == SIZE[:1] * 2
+            after = [*row[1:], " "]
+            assert row[0] and all(
+                (cell_len(cell) == 2) == (follower == "")
+                for cell, follower in zip(row, after, strict=True)
+                if cell
+            )
