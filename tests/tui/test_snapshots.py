@@ -48,6 +48,33 @@ async def test_dialog(keys: list[str], size: tuple[int, int], snapshot: Snapshot
         assert screen_text(pilot) == snapshot
 
 
+MORE = {
+    "a printed figure": ["3", "i"],
+    "a derived figure": ["j", "i"],
+    "an observation": ["5", "j", "j", "j", "i"],
+    "a series": ["1", "i"],
+    "sorted by a narrow column": ["s", "7"],
+    "no city fits": ["slash", *"xyz"],
+    "a message": ["t"],
+    "the last rows": ["G"],
+}
+
+
+@each_size
+@pytest.mark.parametrize("name", MORE)
+async def test_more(name: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with running(size=size) as pilot:
+        await pilot.press(*MORE[name])
+        await pilot.pause()
+        assert screen_text(pilot) == snapshot
+
+
+@pytest.mark.parametrize("size", [(60, 20), (30, 3)])
+async def test_much_too_small(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with running(size=size) as pilot:
+        assert screen_text(pilot) == snapshot
+
+
 async def test_trend_as_figures_on_a_logarithmic_scale(snapshot: SnapshotAssertion) -> None:
     async with running(tab="trend") as pilot:
         await pilot.press("G", "k", "k", "space", "d", "o")

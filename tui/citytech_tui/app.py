@@ -88,12 +88,22 @@ class CityTechApp(WiredApp[int]):
     def on_mount(self) -> None:
         """Show the first tab, then read the dataset behind it."""
         self.signals.install()
+        self._set_breakpoints()
         too_small = Part("This terminal is too small: CityTech needs 80x24.")
         self.query_one("#too-small", Line).show(too_small)
         self._show_selection()
         if self.pane is not None:
             self.pane.take_focus()
         self.call_after_refresh(self._first_shown)
+
+    def _set_breakpoints(self) -> None:
+        """Give the screen the classes of its size; Textual does so only after a first layout."""
+        width, height = self.size
+        for size, breakpoints in (
+            (width, self.HORIZONTAL_BREAKPOINTS),
+            (height, self.VERTICAL_BREAKPOINTS),
+        ):
+            self.screen.add_class([name for least, name in breakpoints or () if size >= least][-1])
 
     def _first_shown(self) -> None:
         """Do what the first screen need not wait for."""

@@ -32,7 +32,7 @@ _NEIGHBOURS = 2
 FIGURE_COLUMNS = (
     Column("figure", "Figure", lambda row, width: row["figure"], 22, grows=True),
     Column("year", "Year", lambda row, width: row["year"], 4, priority=2),
-    Column("value", "Value", lambda row, width: row["value"], 12, right=True),
+    Column("value", "Value", lambda row, width: row["value"], 13, 16, right=True),
     Column("unit", "Unit", lambda row, width: row["unit"], 8, priority=5, style="table--dim"),
     Column("rank", "#", lambda row, width: row["rank"], 3, priority=1, right=True),
     Column("change", "Δ GDP", lambda row, width: row["change"], 5, priority=6, right=True),
