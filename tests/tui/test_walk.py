@@ -476,14 +476,9 @@ async def test_every_key_does_what_its_help_says(
 
 
 @each_tab
-@pytest.mark.parametrize(
-    ("dataset", "size"),
-    [("published", WIDE), ("published", NARROW), ("china-inventions-2016", WIDE)],
-)
-async def test_every_key_of_the_footer_can_be_clicked(
-    dataset: str, size: tuple[int, int], tab: str
-) -> None:
-    async with running(dataset, tab, size) as pilot:
+@each_size
+async def test_every_key_of_the_footer_can_be_clicked(size: tuple[int, int], tab: str) -> None:
+    async with running(tab=tab, size=size) as pilot:
         walk, footer = Walk(pilot, tab), pilot.app.query_one("#footer", Line)
         shown = widget_lines(pilot, footer)[0]
         clicked = 0

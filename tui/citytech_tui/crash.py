@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import traceback
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from textual.app import App
 
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,8 +52,9 @@ class LogFile:
         text = "".join(traceback.format_exception(error))
         try:
             path = self._path()
-            path.write_text(text, encoding="utf-8")
-            path.chmod(0o600)
+            # Private from the first moment: a traceback can name the person's files.
+            with os.fdopen(os.open(path, _NEW_FILE, 0o600), "w", encoding="utf-8") as file:
+                file.write(text)
             self.message = f"{summary}. The details are in {path}"
         except OSError as failure:
             self.message = f"{summary}. No log could be written: {failure.strerror}"
