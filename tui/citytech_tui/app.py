@@ -212,6 +212,12 @@ class CityTechApp(WiredApp[int]):
             message = f"{message[:_LONGEST_MESSAGE]}…"
         self.notify(message, markup=False, timeout=4)
 
+    def still_reading(self) -> bool:
+        """Whether the dataset is still being read; the person is told so."""
+        if self.view.dataset is None:
+            self.tell("The dataset is still being read; try again in a moment.")
+        return self.view.dataset is None
+
     def fail(self, error: CityTechError) -> None:
         """End the app with an error that the person can mend."""
         self.log_file.message = str(error)

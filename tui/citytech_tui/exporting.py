@@ -30,8 +30,7 @@ def row_text(row: Row, measure: str) -> str:
 def export_ranking(host: CityTechApp, measure: str, sort: Sort | None) -> None:
     """Write the cities shown, in their order, to a new CSV file."""
     rows = host.view.ranking(measure, host.selection, sort)
-    if not isinstance(rows, FrameRows):
-        host.tell("The dataset is still being read; try again in a moment.")
+    if host.still_reading() or not isinstance(rows, FrameRows):
         return
     from citytech_data.ranking import export_ranking as columns
 

@@ -13,7 +13,7 @@ from citytech_data.opening import read_opening
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL
 from citytech_tui.dataview import DataView
-from citytech_tui.selection import Selection
+from citytech_tui.selection import Selection, check_slice
 
 TABS = ("trend", "total", "density", "proportion", "city")
 FIRST_TAB = "total"
@@ -70,15 +70,8 @@ def _open(options: LaunchOptions) -> DataView:
 
 def _select(view: DataView, options: LaunchOptions) -> Selection:
     year = view.year if options.year is None else options.year
-    if year not in view.years:
-        years = ", ".join(map(str, view.years)) or "none for any year"
-        raise CityTechError(f"the dataset has no figures for {year}. It has {years}.")
     technology = options.technology or ALL
-    if technology not in view.technologies:
-        raise CityTechError(
-            f"the dataset does not count {quoted(technology)}. "
-            f"It counts {', '.join(view.technologies)}."
-        )
+    check_slice(year, technology, view.years, view.technologies)
     code = None
     if options.city is not None and view.dataset is not None:
         from citytech_data.lookup import find_city

@@ -36,9 +36,7 @@ class Pane(Container):
 
     def still_reading(self) -> bool:
         """Whether the dataset is still being read; the person is told so."""
-        if self.host.view.dataset is None:
-            self.host.tell("The dataset is still being read; try again in a moment.")
-        return self.host.view.dataset is None
+        return self.host.still_reading()
 
     def take_focus(self) -> None:
         """Give the keys to the widget that is used first."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from citytech_data.errors import CityTechError, quoted
+from citytech_data.errors import quoted
 from citytech_data.proven import evidence_of, with_evidence
 from citytech_data.ranking import (
     RANK_COLUMNS,
@@ -29,6 +29,7 @@ from citytech_tui.format import (
     technology_text,
 )
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
+from citytech_tui.selection import check_slice
 from citytech_tui.sentences import counted, exact_text, source_text
 
 if TYPE_CHECKING:
@@ -72,15 +73,8 @@ class Scope:
         Raises:
             CityTechError: if the dataset has no such year or technology.
         """
-        if year is not None and year not in dataset.years:
-            known = ", ".join(map(str, dataset.years)) or "none for any year"
-            raise CityTechError(f"the dataset has no figures for {year}. It has {known}.")
         technology = technology or ALL
-        if technology not in dataset.technologies:
-            raise CityTechError(
-                f"the dataset does not count {quoted(technology)}. "
-                f"It counts {', '.join(dataset.technologies)}."
-            )
+        check_slice(year, technology, dataset.years, dataset.technologies)
         year = dataset.year if year is None else year
         proven = technology == ALL and not printed
         return cls(dataset, year, technology, evidence_of(dataset, year) if proven else None)

@@ -103,10 +103,7 @@ def explain_series(host: CityTechApp, measure: str) -> None:
 
 
 def _dataset(host: CityTechApp) -> Dataset | None:
-    dataset = host.view.dataset
-    if dataset is None:
-        host.tell("The dataset is still being read; try again in a moment.")
-    return dataset
+    return None if host.still_reading() else host.view.dataset
 
 
 def _observation_lines(
