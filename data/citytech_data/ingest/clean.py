@@ -20,6 +20,8 @@ NO_NUMBER, NO_DATE, WRONG_KIND, UNKNOWN_KIND = (
     "kind not known",
 )
 PLACE_COLUMNS: Final = ("address", "city", "applicant", "postcode", "country")
+PLACE_YEAR: Final = "place_year"
+"""The year of the application, for applicants whose city depends on it; else null."""
 RECORD: Final = ("codes", "title", "abstract")
 PART = "\x1f"
 """What parts the cells that make up a city, until the several applicants are told apart."""

@@ -53,6 +53,14 @@ def read_names(path: Path) -> pl.DataFrame:
     return places
 
 
+def dated_names(names: pl.DataFrame | None) -> list[str]:
+    """Return the applicants of such a table, as they are compared, whose city has years."""
+    if names is None:
+        return []
+    dated = (pl.col("from") > _EARLIEST) | (pl.col("to") < _LATEST)
+    return names.filter(dated)["applicant"].unique().sort().to_list()
+
+
 def applicant_key(name: pl.Expr) -> pl.Expr:
     """Return a name as it is compared: no case, blanks, punctuation; half-width forms."""
     return name.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
@@ -61,14 +69,18 @@ def applicant_key(name: pl.Expr) -> pl.Expr:
 def by_table(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Return a verdict for the rows whose applicant stands in a table that `read_names` read.
 
-    Where the table gives an applicant several cities and the rows have no `year` to choose by,
-    it is ambiguous.
+    Where the table gives an applicant several cities and a row has no `year` to choose by, it is
+    ambiguous.
     """
     found = rows.select(
-        "at", applicant_key(pl.col("applicant")).alias("applicant"), *_year_of(rows)
+        "at", applicant_key(pl.col("applicant")).alias("applicant"), _year_of(rows)
     ).join(names, on="applicant")
-    fits = pl.col("year").is_between("from", "to") if "year" in found.columns else pl.lit(True)
-    found = found.filter(fits).group_by("at").agg(pl.col("place").unique().sort())
+    year = pl.col("year")
+    found = (
+        found.filter(year.is_null() | year.is_between("from", "to"))
+        .group_by("at")
+        .agg(pl.col("place").unique().sort())
+    )
     single = pl.col("place").list.len() == 1
     return found.select(
         "at",
@@ -102,8 +114,9 @@ def _known() -> pl.DataFrame:
     )
 
 
-def _year_of(rows: pl.DataFrame) -> list[pl.Expr]:
-    return [pl.col("year").cast(pl.Int64)] if "year" in rows.columns else []
+def _year_of(rows: pl.DataFrame) -> pl.Expr:
+    year = pl.col("year") if "year" in rows.columns else pl.lit(None)
+    return year.cast(pl.Int64).alias("year")
 
 
 def _city_of(path: Path, table: pl.DataFrame) -> pl.Series:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from citytech_data.ingest.clean import PART, PLACE_COLUMNS, values_pattern
+from citytech_data.ingest.clean import PART, PLACE_COLUMNS, PLACE_YEAR, values_pattern
 from citytech_data.ingest.options import Progress
 from citytech_data.ingest.places import place
 from citytech_data.ingest.store import Store
@@ -70,7 +70,8 @@ def is_outside() -> pl.Expr:
 
 
 def _outcomes(members: pl.DataFrame, names: Any) -> pl.DataFrame:
-    columns = list(PLACE_COLUMNS)
+    columns = [*PLACE_COLUMNS, "year"]
+    members = members.rename({PLACE_YEAR: "year"})
     distinct = members.select(columns).unique(maintain_order=True)
     placed = place(distinct, names).with_columns(
         pl.concat_str(
@@ -97,8 +98,8 @@ def _members(distinct: pl.DataFrame, separators: set[str]) -> pl.DataFrame:
         count = max(len(cells["applicant"]), 1)
         for index in range(count):
             member = {name: values[index] for name, values in cells.items() if index < len(values)}
-            rows.append({"place": row["place"]} | member)
-    schema = {"place": pl.UInt64, **dict.fromkeys(PLACE_COLUMNS, pl.String)}
+            rows.append({"place": row["place"], PLACE_YEAR: row[PLACE_YEAR]} | member)
+    schema = {"place": pl.UInt64, PLACE_YEAR: pl.Int16} | dict.fromkeys(PLACE_COLUMNS, pl.String)
     return pl.DataFrame(rows, schema)
 
 

@@ -16,6 +16,7 @@ from citytech_data.ingest.clean import (
     KEY,
     NO_NUMBER,
     PLACE_COLUMNS,
+    PLACE_YEAR,
     RECORD,
     UNKNOWN_KIND,
     WRONG_KIND,
@@ -24,6 +25,7 @@ from citytech_data.ingest.clean import (
 from citytech_data.ingest.count import LINES_OF_FILE, NO_DAY
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.options import Listener, Options, Progress
+from citytech_data.ingest.place_names import applicant_key
 from citytech_data.ingest.readers import Batch, Reader
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.store import Store, rejects_frame
@@ -110,6 +112,8 @@ class Definition:
 
     options: Options
     rules: RuleSet
+    dated: Sequence[str] = ()
+    """Applicants, as `dated_names` gives them, whose city depends on the year."""
 
 
 class _Reading:
@@ -124,6 +128,7 @@ class _Reading:
             whole_applicants=self._options.count_by == "fractional",
             kinds=self._options.kinds != KINDS,
         )
+        self._dated = list(definition.dated)
         self._classify = Classifier(definition.rules, self._options.preset, layout)
 
     def keep(self, index: int, batch: Batch) -> _Seen:
@@ -142,7 +147,7 @@ class _Reading:
         newest = rows["day"].filter(rows["day"] < NO_DAY).max()
         seen.newest = max(seen.newest, newest if isinstance(newest, int) else 0)
         self._store.write_rows(self._number, index, rows)
-        places = rows.select("place", *PLACE_COLUMNS).unique("place")
+        places = rows.select("place", *PLACE_COLUMNS, PLACE_YEAR).unique("place")
         self._store.write_places(self._number, index, places)
         return seen
 
@@ -157,19 +162,29 @@ class _Reading:
         return expression
 
     def _reduced(self, records: pl.DataFrame) -> pl.DataFrame:
-        places = pl.concat_str(
-            [pl.col(name).fill_null("") for name in PLACE_COLUMNS], separator=_BETWEEN
-        )
         year = pl.col("year")
+        place_year = self._place_year().alias(PLACE_YEAR)
+        cells = [pl.col(name).fill_null("") for name in PLACE_COLUMNS]
+        if self._dated:
+            cells.append(place_year.cast(pl.String).fill_null(""))
+        places = pl.concat_str(cells, separator=_BETWEEN)
         if self._options.year == "publication":
             year = (pl.col("day") - _DAY_OF_1970).cast(pl.Date).dt.year().cast(pl.Int16)
         return records.with_columns(
             pl.col(KEY).hash(),
             places.hash().alias("place"),
+            place_year,
             year.alias("year"),
             pl.col("day").fill_null(NO_DAY),
             (pl.col(LINE) + self._number * LINES_OF_FILE).alias("row"),
         )
+
+    def _place_year(self) -> pl.Expr:
+        """Return the filing year of rows whose applicants, or one of them, moved between cities."""
+        if not self._dated:
+            return pl.lit(None, pl.Int16)
+        moved = applicant_key(pl.col("applicant")).str.contains_any(self._dated)
+        return pl.when(moved).then("year")
 
 
 class Classifier:

@@ -18,7 +18,7 @@ from citytech_data.ingest.files import PACKED, PARQUET, find_files
 from citytech_data.ingest.formats import Format, read_mapping
 from citytech_data.ingest.gazetteer import gazetteer
 from citytech_data.ingest.options import PROGRAM, Listener, Options, Outcome, Progress, Surveyed
-from citytech_data.ingest.places import read_names
+from citytech_data.ingest.place_names import dated_names, read_names
 from citytech_data.ingest.placing import Spots
 from citytech_data.ingest.readers import open_reader
 from citytech_data.ingest.reading import Definition, FileRead, read_file
@@ -50,9 +50,9 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     files = find_files(options.inputs)
     mapping = read_mapping(options.mapping) if options.mapping else None
     wanted = wanted_format(options.format, mapping)
-    definition = Definition(options, technologies.load(options.rules))
-    definition.rules.rules(options.preset)
     names = read_names(options.names) if options.names else None
+    definition = Definition(options, technologies.load(options.rules), dated_names(names))
+    definition.rules.rules(options.preset)
     file = definition.rules.file
     rules = " ".join(filter(None, (file.title, file.version)))
     own = options.attributes
@@ -189,7 +189,8 @@ def _unplaced(store: Store, spots: Spots) -> pl.DataFrame:
         most.join(spots.of_place, on="place")
         .join(reasons, on="spot")
         .join(texts, on="place")
-        .select(*PLACE_COLUMNS, "reason", "rows")
+        .group_by(*PLACE_COLUMNS, "reason")
+        .agg(pl.col("rows").sum())
         .with_columns(pl.col(PLACE_COLUMNS).str.replace_all("[\x1f\r\n]+", " "))
         .sort(["rows", *PLACE_COLUMNS], descending=[True] + [False] * len(PLACE_COLUMNS))
     )

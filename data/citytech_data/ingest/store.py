@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from citytech_data.errors import DatasetError
-from citytech_data.ingest.clean import PLACE_COLUMNS
+from citytech_data.ingest.clean import PLACE_COLUMNS, PLACE_YEAR
 from citytech_data.vocabulary import TECHNOLOGIES
 
 _PLAN = "plan.json"
@@ -28,7 +28,11 @@ _ROWS: Final = {
     "place": pl.UInt64,
     **dict.fromkeys(TECHNOLOGIES, pl.Int8),
 }
-_PLACES: Final = {"place": pl.UInt64, **dict.fromkeys(PLACE_COLUMNS, pl.String)}
+_PLACES: Final = {
+    "place": pl.UInt64,
+    **dict.fromkeys(PLACE_COLUMNS, pl.String),
+    PLACE_YEAR: pl.Int16,
+}
 
 
 def work_folder(target: Path) -> Path:

@@ -253,6 +253,80 @@ def test_a_table_of_names_places_what_has_no_address(imported: Import, tmp_path:
     assert values(read_dataset(imported(rows, names=table).folder))[HANGZHOU] == 1
 
 
+def test_an_applicant_who_moved_is_placed_by_the_year_of_the_application(
+    imported: Import, tmp_path: Path
+) -> None:
+    table = tmp_path / "names.csv"
+    text = "applicant,city,from,to\n无名公司,北京,,2020\n无名公司,杭州,2021,\n乙,苏州,,\n"
+    table.write_text(text, encoding="utf-8")
+    bare = {"address": "-", "city": "-", "applicant": "无名公司"}
+    earlier = {"application": "CN202010012345.9", "filing_date": "2020-12-31"}
+    late = {"publication_date": "2022-03-01"}
+    rows = [
+        record(1, **bare, **earlier),
+        record(2, **bare),
+        record(3, **bare | {"applicant": "乙"}),
+    ]
+    rows += [record(1, **bare, **earlier, **late), of(SUZHOU, 4, **NOTHING)]
+    dataset = read_dataset(imported(rows, names=table).folder)
+    assert values(dataset) == {"110000": 0, HANGZHOU: 1, SUZHOU: 1, "CN": 2}
+    assert values(dataset, year=2020) == {"110000": 1, HANGZHOU: 0, SUZHOU: 0, "CN": 1}
+    # The year of publication counts, but where the applicant was is told by that of filing.
+    dataset = read_dataset(imported(rows, names=table, year="publication").folder)
+    assert values(dataset) == {"110000": 1, HANGZHOU: 1, SUZHOU: 1, "CN": 3}
+    shared = bare | {"applicant": "乙 | 无名公司"}
+    rows = [record(1, **shared, **earlier), record(2, **shared), of(SUZHOU, 4, **NOTHING)]
+    dataset = read_dataset(imported(rows, names=table, count_by="fractional").folder)
+    assert values(dataset) == {"110000": 0, HANGZHOU: 0.5, SUZHOU: 0.5, "CN": 1}
+
+
+def test_years_of_a_moved_applicant_outside_the_table_are_not_guessed(
+    imported: Import, tmp_path: Path
+) -> None:
+    table = tmp_path / "names.csv"
+    table.write_text("applicant,city,from,to\n无名公司,杭州,2010,2012\n", encoding="utf-8")
+    bare = {"address": "-", "city": "-", "applicant": "无名公司"}
+    rows = [record(1, **bare), record(2, **bare), of(SUZHOU, 3, **NOTHING)]
+    outcome = imported(rows, names=table)
+    assert HANGZHOU not in values(read_dataset(outcome.folder))
+    unplaced = pl.read_csv(outcome.folder / "unplaced.csv")
+    assert unplaced.select("applicant", "reason", "rows").rows() == [
+        ("无名公司", "applicant name only", 2)
+    ]
+
+
+@pytest.mark.parametrize("count_by", ["first-applicant", "fractional"])
+def test_cities_in_several_columns_in_english_and_chinese(
+    imported: Import, tmp_path: Path, count_by: str
+) -> None:
+    english = {
+        "Publication Number": "CN113000001A",
+        "Application Number": "CN202110000001.5",
+        "Application Date": "2021-01-08",
+        "Title": "Neural network training",
+        "IPC": "G06N3/08",
+        "Original Assignee (Applicant)": "A Co | B Co",
+        "Original Assignee State/Province": "Jiangsu | Zhejiang",
+        "Original Assignee City": "Suzhou | Taizhou",
+        "Original Assignee District": "Kunshan | Jiaojiang",
+    }
+    chinese = {
+        "公开(公告)号": "CN113000002A",
+        "申请号": "CN202110000002.0",
+        "申请日": "2021-01-08",
+        "标题": "一种神经网络训练方法",
+        "IPC分类号": "G06N3/08",
+        "原始申请(专利权)人": "甲 | 乙",
+        "原始申请(专利权)人州/省": "江苏 | 浙江",
+        "原始申请(专利权)人地市": "苏州 | 台州",
+        "原始申请(专利权)人区县": "昆山 | 椒江",
+    }
+    share = 1 if count_by == "first-applicant" else 0.5
+    for rows in ([english], [chinese]):
+        found = values(read_dataset(imported(rows, count_by=count_by).folder))
+        assert found == {SUZHOU: share, "CN": 1} | ({"331000": 0.5} if share < 1 else {})
+
+
 def test_partitions_give_the_same(imported: Import, monkeypatch: pytest.MonkeyPatch) -> None:
     noise = random.Random(4)
     rows = [
