@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from citytech_data.errors import DatasetError, quoted
+from citytech_data.ingest.archives import ARCHIVES, InputFile, ZipMember, zip_members
 
-TEXT = (".csv", ".tsv", ".txt", ".tab")
+TEXT = (".csv", ".tsv", ".txt", ".tab", ".trs")
 LINES = (".ndjson", ".jsonl", ".json")
 SHEETS = (".xlsx", ".xls", ".xlsb", ".xlsm")
 PARQUET = (".parquet", ".pq")
 PACKED = (".gz", ".zst", ".zstd")
 
 
-def kind_of(path: Path) -> str:
+def kind_of(path: InputFile) -> str:
     """Return the ending that tells what a file holds, packed or not, in lower case."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in PACKED:
@@ -23,13 +24,15 @@ def kind_of(path: Path) -> str:
     return suffixes[-1] if suffixes else ""
 
 
-def find_files(inputs: Iterable[str]) -> list[Path]:
+def find_files(inputs: Iterable[str]) -> list[InputFile]:
     """Return all files that `inputs` name, each once, in the order named; folders sorted.
 
+    An archive stands for the files in it that can be read.
+
     Raises:
-        DatasetError: if a name fits no file.
+        DatasetError: if a name fits no file, or an archive cannot be read or holds nothing.
     """
-    found: dict[Path, Path] = {}
+    found: dict[object, InputFile] = {}
     for name in inputs:
         path = Path(name).expanduser()
         if path.is_dir():
@@ -45,11 +48,25 @@ def find_files(inputs: Iterable[str]) -> list[Path]:
                 quoted(name), "there is no such file", "Give files, folders or patterns."
             )
         for each in files:
-            found.setdefault(each.resolve(), each)
+            if each.suffix.lower() in ARCHIVES:
+                members = _members(each)
+                found |= {(each.resolve(), member.entry): member for member in members}
+            else:
+                found.setdefault(each.resolve(), each)
     return list(found.values())
+
+
+def _members(archive: Path) -> list[ZipMember]:
+    members = zip_members(archive)
+    known = [each for each in members if kind_of(each) in (*TEXT, *LINES, *SHEETS, *PARQUET)]
+    if not known:
+        raise DatasetError(
+            archive.name, "the archive holds no file that can be read", "Leave it out."
+        )
+    return known
 
 
 def _is_input(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
-    known = kind_of(path) in (*TEXT, *LINES, *SHEETS, *PARQUET)
+    known = kind_of(path) in (*TEXT, *LINES, *SHEETS, *PARQUET, *ARCHIVES)
     return known and not hidden and path.is_file()

@@ -6,12 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, pairwise
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from citytech_data.errors import DatasetError
+from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.formats import Format
 from citytech_data.ingest.readers import Batch, known_layout
@@ -26,7 +26,7 @@ _SAMPLE_LINES = 100
 class JsonReader:
     """A file of JSON objects, one a line."""
 
-    def __init__(self, path: Path, wanted: Format | None, block: int) -> None:
+    def __init__(self, path: InputFile, wanted: Format | None, block: int) -> None:
         self.path = path
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
@@ -97,7 +97,7 @@ def flattened(value: Any) -> str | None:
     return str(value)
 
 
-def _sample_schema(sample: str, path: Path) -> dict[str, pl.DataType]:
+def _sample_schema(sample: str, path: InputFile) -> dict[str, pl.DataType]:
     lines = sample.split("\n")[:_SAMPLE_LINES]
     whole = lines if len(lines) < _SAMPLE_LINES and sample.endswith("\n") else lines[:-1] or lines
     schema: dict[str, pl.DataType] = {}

@@ -12,6 +12,7 @@ from typing import Protocol
 import polars as pl
 
 from citytech_data.errors import DatasetError, quoted
+from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.delimited import (
     DELIMITERS,
     LINE,
@@ -42,7 +43,7 @@ class Reader(Protocol):
     """One input file, opened: its layout is known, its records are read once."""
 
     layout: Layout
-    path: Path
+    path: InputFile
     repairs: Counter[str]
     sha256: str
 
@@ -53,7 +54,7 @@ class Reader(Protocol):
         """Let the file go without reading it."""
 
 
-def open_reader(path: Path, wanted: Format | None, block: int = BLOCK) -> Reader:
+def open_reader(path: InputFile, wanted: Format | None, block: int = BLOCK) -> Reader:
     """Open a file and recognise its format, unless one is wanted; about `block` bytes at once.
 
     Raises:
@@ -73,7 +74,7 @@ def open_reader(path: Path, wanted: Format | None, block: int = BLOCK) -> Reader
             from citytech_data.ingest.jsonlines import JsonReader
 
             return JsonReader(path, wanted, block)
-        return TextReader(path, wanted, block)
+        return _open_text(path, TextBlocks(path, wanted.encoding if wanted else "", block), wanted)
     except OSError as error:
         raise DatasetError(
             path.name,
@@ -82,7 +83,15 @@ def open_reader(path: Path, wanted: Format | None, block: int = BLOCK) -> Reader
         ) from None
 
 
-def known_layout(path: Path, header: Sequence[str], wanted: Format | None) -> Layout:
+def _open_text(path: InputFile, blocks: TextBlocks, wanted: Format | None) -> Reader:
+    from citytech_data.ingest.labelled import LabelledReader, is_labelled
+
+    if is_labelled(blocks.sample()):
+        return LabelledReader(path, wanted, blocks)
+    return TextReader(path, wanted, blocks)
+
+
+def known_layout(path: InputFile, header: Sequence[str], wanted: Format | None) -> Layout:
     """Return the layout of a file with this header.
 
     Raises:
@@ -113,16 +122,16 @@ def known_layout(path: Path, header: Sequence[str], wanted: Format | None) -> La
 class TextReader:
     """A delimited text file."""
 
-    def __init__(self, path: Path, wanted: Format | None, block: int) -> None:
+    def __init__(self, path: InputFile, wanted: Format | None, blocks: TextBlocks) -> None:
         self.path = path
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
-        self._blocks = TextBlocks(path, wanted.encoding if wanted else "", block)
+        self._blocks = blocks
         try:
-            self._dialect = find_dialect(self._blocks.sample(), wanted)
+            self._dialect = find_dialect(blocks.sample(), wanted)
             self.layout = known_layout(path, self._dialect.names, wanted)
         except BaseException:
-            self._blocks.close()
+            blocks.close()
             raise
 
     def __iter__(self) -> Iterator[Batch]:
@@ -213,7 +222,7 @@ def without_lines(block: Block, count: int) -> Block:
     return Block(data, count + 1, block.done, block.rejects)
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: InputFile) -> str:
     """Return the SHA-256 of a file."""
     file = HashedFile(path)
     try:

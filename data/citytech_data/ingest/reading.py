@@ -6,12 +6,12 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
+from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.clean import (
     KEY,
     NO_NUMBER,
@@ -43,7 +43,7 @@ _DAY_OF_1970 = 719163
 class FileRead:
     """A file that was read: what it cannot tell, and what the store notes of it."""
 
-    path: Path
+    path: InputFile
     lacks: Sequence[str]
     note: Mapping[str, Any]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest import placing, technologies, write
+from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.attributes import Attributes, embedded_attributes, own_attributes
 from citytech_data.ingest.clean import PLACE_COLUMNS
 from citytech_data.ingest.files import PACKED, PARQUET, find_files
@@ -79,7 +79,7 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
 
 
 def _survey(
-    path: Path, wanted: Format | None, definition: Definition, names: bool, tell: Listener
+    path: InputFile, wanted: Format | None, definition: Definition, names: bool, tell: Listener
 ) -> list[str]:
     """Say what a file cannot tell, before anything is counted."""
     reader = open_reader(path, wanted)
@@ -91,7 +91,7 @@ def _survey(
     return lacks
 
 
-def parts_needed(files: Sequence[Path], memory: int) -> int:
+def parts_needed(files: Sequence[InputFile], memory: int) -> int:
     """Return into how many parts the rows are split, so that one fits into what is free."""
     size = 0
     for path in files:
@@ -105,7 +105,7 @@ def block_size(memory: int) -> int:
     return max(_LEAST_BLOCK, min(BLOCK, memory // _BLOCKS))
 
 
-def _identities(files: Sequence[Path]) -> list[list[Any]]:
+def _identities(files: Sequence[InputFile]) -> list[list[Any]]:
     stats = [(path, path.stat()) for path in files]
     return [[clean(str(path)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
 

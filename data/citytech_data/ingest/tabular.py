@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from citytech_data.errors import DatasetError
+from citytech_data.ingest.archives import InputFile, ZipMember
 from citytech_data.ingest.delimited import LINE, unique_names
 from citytech_data.ingest.formats import Format
 from citytech_data.ingest.readers import Batch, at_once, known_layout, sha256_of
@@ -24,13 +25,13 @@ WANTED_FIELDS = ("code", "text", "name")
 class ParquetReader:
     """A Parquet file; its rows count from 1."""
 
-    def __init__(self, path: Path, wanted: Format | None, block: int) -> None:
+    def __init__(self, path: InputFile, wanted: Format | None, block: int) -> None:
         self.path = path
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
         self._rows = block // _BYTES_PER_ROW
         try:
-            self._frame = pl.scan_parquet(path, glob=False)
+            self._frame = pl.scan_parquet(_content(path), glob=False)
             self._schema = self._frame.collect_schema()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise _unreadable(path, "Parquet file", error) from None
@@ -57,6 +58,11 @@ class ParquetReader:
         """Let the file go: it is opened only while it is read."""
 
 
+def _content(path: InputFile) -> Any:
+    """Return what the libraries can read: a path, or the bytes of a file in an archive."""
+    return path.read_bytes() if isinstance(path, ZipMember) else path
+
+
 def flat(name: str, dtype: pl.DataType) -> pl.Expr:
     """Return a column as text: the codes, texts or names of a list joined by `;`."""
     column = pl.col(name)
@@ -79,7 +85,7 @@ def _wanted_field(struct: pl.Struct) -> str:
 class SheetReader:
     """The first sheet of a workbook that has a known header; its rows count as they do there."""
 
-    def __init__(self, path: Path, wanted: Format | None) -> None:
+    def __init__(self, path: InputFile, wanted: Format | None) -> None:
         self.path = path
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
@@ -103,7 +109,7 @@ class SheetReader:
         self._frame = pl.DataFrame()
 
 
-def read_sheet(path: Path, wanted: Format | None) -> tuple[pl.DataFrame, int]:
+def read_sheet(path: InputFile, wanted: Format | None) -> tuple[pl.DataFrame, int]:
     """Return the sheet with a known header, all cells as text, and the index of the header."""
     try:
         import fastexcel
@@ -113,7 +119,7 @@ def read_sheet(path: Path, wanted: Format | None) -> tuple[pl.DataFrame, int]:
         ) from None
     first: tuple[pl.DataFrame, int] | None = None
     try:
-        book = fastexcel.read_excel(path)
+        book = fastexcel.read_excel(_content(path))
         for name in book.sheet_names:
             sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             frame = sheet.to_polars()
@@ -130,7 +136,7 @@ def read_sheet(path: Path, wanted: Format | None) -> tuple[pl.DataFrame, int]:
     return first
 
 
-def _unreadable(path: Path, what: str, error: BaseException) -> DatasetError:
+def _unreadable(path: InputFile, what: str, error: BaseException) -> DatasetError:
     reason, _, _ = str(error).partition("\n")
     problem = f"not a readable {what} ({clean(reason)})"
     return DatasetError(path.name, problem, "Write or download the file again.")

@@ -9,14 +9,15 @@ import codecs
 import gzip
 import hashlib
 import io
+import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from citytech_data.errors import DatasetError
+from citytech_data.ingest.archives import InputFile
 
 BLOCK: Final = 1 << 24
 """Bytes read at once."""
@@ -65,7 +66,7 @@ class Stream(Protocol):
 class HashedFile(io.RawIOBase):
     """A file that knows the SHA-256 and the number of the bytes read from it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: InputFile) -> None:
         self._file = path.open("rb", buffering=0)
         self._hash = hashlib.sha256()
         self.done = 0
@@ -76,7 +77,7 @@ class HashedFile(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Read into a buffer and hash what was read."""
-        count = self._file.readinto(buffer) or 0
+        count: int = self._file.readinto(buffer) or 0  # type: ignore[attr-defined]
         self._hash.update(buffer[:count])
         self.done += count
         return count
@@ -94,7 +95,7 @@ class HashedFile(io.RawIOBase):
         super().close()
 
 
-def unpacked(raw: HashedFile, path: Path) -> Stream:
+def unpacked(raw: HashedFile, path: InputFile) -> Stream:
     """Return the content of a file, unpacked as its name says.
 
     Raises:
@@ -116,7 +117,7 @@ def unpacked(raw: HashedFile, path: Path) -> Stream:
             return io.BufferedReader(raw, 1 << 20)
 
 
-def read_some(stream: Stream, path: Path, size: int) -> bytes:
+def read_some(stream: Stream, path: InputFile, size: int) -> bytes:
     """Read up to `size` bytes; fewer only at the end.
 
     Raises:
@@ -127,7 +128,7 @@ def read_some(stream: Stream, path: Path, size: int) -> bytes:
         while size > 0 and (part := stream.read(size)):
             parts.append(part)
             size -= len(part)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         raise _cut_off(path, error) from None
     except Exception as error:
         if type(error).__name__ == "ZstdError":
@@ -136,7 +137,7 @@ def read_some(stream: Stream, path: Path, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _cut_off(path: Path, error: Exception) -> DatasetError:
+def _cut_off(path: InputFile, error: Exception) -> DatasetError:
     return DatasetError(
         path.name,
         f"is cut off or damaged ({error})",
@@ -187,7 +188,7 @@ def line_end(sample: bytes) -> bytes:
 class TextBlocks:
     """The blocks of a text file, and what had to be repaired in them."""
 
-    def __init__(self, path: Path, encoding: str = "", block: int = BLOCK) -> None:
+    def __init__(self, path: InputFile, encoding: str = "", block: int = BLOCK) -> None:
         """Open a file, to be read `block` bytes at once; an encoding not given is told from it.
 
         Raises:

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 import polars as pl
 
+from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.clean import Cleaner
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.formats import Format
@@ -115,7 +116,7 @@ def _cell(value: object, row: int, column: int) -> str:
 
 
 def read_all(
-    path: Path, wanted: Format | None = None, *, whole: bool = False, block: int = BLOCK
+    path: InputFile, wanted: Format | None = None, *, whole: bool = False, block: int = BLOCK
 ) -> tuple[pl.DataFrame, list[Reject], Reader]:
     """Return all cleaned records of a file, its rejects, and its reader."""
     reader = open_reader(path, wanted, block)
