@@ -45,6 +45,7 @@ def clean_environment(**more: str) -> dict[str, str]:
         "COLORTERM": "truecolor",
         "LANG": "C.UTF-8",
         "TEXTUAL_ANIMATIONS": "none",
+        "CITYTECH_NO_CONFIG": "1",
     }
     return kept | fixed | more
 

@@ -20,6 +20,7 @@ _FOREIGN = (
     "COLUMNS",
     "LINES",
     "UNICODE_VERSION",
+    "CITYTECH",
 )
 
 
@@ -32,8 +33,10 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work, home = tmp_path / "work", tmp_path / "home"
     work.mkdir()
     home.mkdir()
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.chdir(work)
     return work
 

@@ -23,7 +23,9 @@ from citytech_tui.dataview import DataView
 from citytech_tui.format import technology_text
 from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
+from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection
+from citytech_tui.themes import SIXTEEN, THEMES
 from citytech_tui.widgets.line import Line, Part
 from citytech_tui.wire import WiredApp
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" in key.action}
 
 _LONGEST_MESSAGE = 200
+FIRST_HINT = "Welcome. ? lists all keys, / filters the cities, i tells how a figure is known."
+"""What is told at the first start, once."""
 
 
 def _commands() -> type[Provider]:
@@ -61,21 +65,35 @@ class CityTechApp(WiredApp[int]):
     selection: var[Selection] = var(Selection(0), init=False)
     """What all panes show; they change it only through `select`."""
 
-    def __init__(self, view: DataView, selection: Selection, tab: str) -> None:
-        """Show `selection` of `view`, first on `tab`."""
+    def __init__(
+        self, view: DataView, selection: Selection, tab: str, habits: Habits | None = None
+    ) -> None:
+        """Show `selection` of `view`, first on `tab`; without `habits` none are remembered."""
         no_color = "NO_COLOR" in os.environ
         # Only with the terminal's own colours does Textual send none at all.
         super().__init__(ansi_color=True if no_color else None)
         self.view = view
         self.set_reactive(CityTechApp.selection, selection)
         self.tab = tab
+        self.habits = habits or Habits(None)
         self.tabs_before: list[str] = []
         self.log_file = LogFile()
         self.signals = SignalExit(self)
         if "TEXTUAL_ANIMATIONS" not in os.environ:
             self.animation_level = "none"
+        for theme in THEMES:
+            self.register_theme(theme)
+        self._choose_theme(no_color=no_color)
+        self._remembers = habits is not None
+
+    def _choose_theme(self, *, no_color: bool) -> None:
+        chosen = self.habits.preferences.theme
         if no_color:
             self.theme = "ansi-dark"
+        elif chosen in self.available_themes:
+            self.theme = chosen
+        elif self.console.color_system == "standard":
+            self.theme = SIXTEEN
 
     def compose(self) -> ComposeResult:
         """Lay out title, tabs, the pane of the active tab, and footer."""
@@ -111,6 +129,32 @@ class CityTechApp(WiredApp[int]):
         gc.enable()
         if self.view.dataset is None:
             self.load_dataset()
+        if self._remembers:
+            self._start_remembering()
+
+    def _start_remembering(self) -> None:
+        self.theme_changed_signal.subscribe(
+            self, lambda theme: self.remember(theme=theme.name), immediate=True
+        )
+        if not self.habits.preferences.hinted:
+            self.tell(FIRST_HINT, seconds=12)
+            self.remember(hinted=True)
+        self.remember_dataset()
+
+    def remember(self, **changes: Any) -> None:
+        """Remember some preferences; the person is told once if that fails."""
+        self.habits.remember(**changes)
+        self._tell_notice()
+
+    def remember_dataset(self) -> None:
+        """Remember which dataset is shown."""
+        self.habits.opened(self.view.origin)
+        self._tell_notice()
+
+    def _tell_notice(self) -> None:
+        notice = self.habits.notice()
+        if notice:
+            self.tell(notice, seconds=12)
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def load_dataset(self) -> None:
@@ -205,12 +249,12 @@ class CityTechApp(WiredApp[int]):
 
         self.push_screen(TextScreen("Keys", help_lines))
 
-    def tell(self, message: str) -> None:
-        """Show a message that may hold text from data."""
+    def tell(self, message: str, seconds: float = 4) -> None:
+        """Show a message that may hold text from data; the keys stay where they are."""
         message = clean(message)
         if len(message) > _LONGEST_MESSAGE:
             message = f"{message[:_LONGEST_MESSAGE]}…"
-        self.notify(message, markup=False, timeout=4)
+        self.notify(message, markup=False, timeout=seconds)
 
     def still_reading(self) -> bool:
         """Whether the dataset is still being read; the person is told so."""

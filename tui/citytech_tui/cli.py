@@ -123,6 +123,9 @@ def start(
     year: YearOption = None,
     technology: TechnologyOption = None,
     text: FilterOption = None,
+    no_config: Annotated[
+        bool, typer.Option("--no-config", help="Neither read nor write preferences.")
+    ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version),
@@ -132,7 +135,7 @@ def start(
 
     Without a command it starts the app; the options say what it opens with.
     """
-    options = LaunchOptions(dataset, tab, city, year, technology, text)
+    options = LaunchOptions(dataset, tab, city, year, technology, text, not no_config)
     verb = context.invoked_subcommand
     if verb is None:
         return launch(options)

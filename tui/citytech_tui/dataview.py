@@ -25,14 +25,20 @@ Sort = tuple[str, bool]
 class DataView:
     """The standings of one dataset, computed once per year and technology."""
 
-    def __init__(self, opening: Opening | None, dataset: Dataset | None = None) -> None:
-        """Answer from `opening` until there is a `dataset`; one of them must be given."""
+    def __init__(
+        self, opening: Opening | None, dataset: Dataset | None = None, origin: str = ""
+    ) -> None:
+        """Answer from `opening` until there is a `dataset`; one of them must be given.
+
+        `origin` is the path that it was read from; without it, it is an embedded one.
+        """
         first = opening or dataset
         if first is None:
             raise ValueError("neither an opening nor a dataset")
         self._opening = opening
         self.dataset = dataset
         self.manifest = first.manifest
+        self.origin = origin or first.manifest.name
         self.year = first.year
         self.years = first.years
         self.technologies = first.technologies

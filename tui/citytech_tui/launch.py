@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 from citytech_data.catalogue import DEFAULT, embedded_names
@@ -13,8 +14,11 @@ from citytech_data.opening import read_opening
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL
 from citytech_tui.dataview import DataView
+from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, check_slice
 
+NO_CONFIG = "CITYTECH_NO_CONFIG"
+"""The environment variable that does what --no-config does, if it is not empty."""
 TABS = ("trend", "total", "density", "proportion", "city")
 FIRST_TAB = "total"
 
@@ -28,6 +32,8 @@ class LaunchOptions(NamedTuple):
     year: int | None = None
     technology: str | None = None
     filter: str | None = None
+    config: bool = True
+    """Whether preferences are read and written."""
 
 
 def launch(options: LaunchOptions) -> int:
@@ -39,7 +45,9 @@ def launch(options: LaunchOptions) -> int:
     tab = options.tab or (FIRST_TAB if options.city is None else "city")
     if tab not in TABS:
         raise CityTechError(f"no tab is called {quoted(tab)}. There are {', '.join(TABS)}.")
-    view = _open(options)
+    remembers = options.config and not os.environ.get(NO_CONFIG)
+    habits = Habits.of_person() if remembers else None
+    view, notice = _first_view(options, habits)
     selection = _select(view, options)
     if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM") == "dumb":
         raise CityTechError(
@@ -50,9 +58,27 @@ def launch(options: LaunchOptions) -> int:
     gc.disable()
     from citytech_tui.app import CityTechApp
 
-    app = CityTechApp(view, selection, tab)
+    app = CityTechApp(view, selection, tab, habits)
+    if notice:
+        app.call_later(app.tell, notice, 12)
     app.run()
     return app.finish()
+
+
+def _first_view(options: LaunchOptions, habits: Habits | None) -> tuple[DataView, str]:
+    """Open the dataset asked for, else that shown last; with a notice if the latter fails.
+
+    A link to a year, technology, city or filter means the same for everybody, so the dataset
+    shown last has no say in it.
+    """
+    link = options.city or options.year or options.technology or options.filter
+    last = "" if habits is None or link else habits.preferences.dataset
+    if options.dataset is not None or not last:
+        return _open(options), ""
+    try:
+        return _open(options._replace(dataset=last)), ""
+    except CityTechError as error:
+        return _open(options), f"The dataset shown last cannot be opened: {error}"
 
 
 def _open(options: LaunchOptions) -> DataView:
@@ -65,7 +91,8 @@ def _open(options: LaunchOptions) -> DataView:
             return DataView(opening)
     from citytech_data.dataset import open_dataset
 
-    return DataView(None, open_dataset(name))
+    origin = "" if name in embedded_names() else str(Path(name).expanduser().resolve())
+    return DataView(None, open_dataset(name), origin)
 
 
 def _select(view: DataView, options: LaunchOptions) -> Selection:
