@@ -194,7 +194,7 @@ def test_an_interrupt_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("citytech_data.ingest.run.read_file", interrupt)
+    monkeypatch.setattr("citytech_data.ingest.engine.read_file", interrupt)
     assert run("ingest", str(source), "--to", str(place / "out"))[0] == 130
     assert [path.name for path in place.iterdir()] == ["records.csv"]
 

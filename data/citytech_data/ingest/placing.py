@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from citytech_data.ingest.clean import PART, PLACE_COLUMNS, PLACE_YEAR, values_pattern
+from citytech_data.ingest.engine import Engine
 from citytech_data.ingest.options import Progress
 from citytech_data.ingest.places import place
-from citytech_data.ingest.store import Store
 
 _FIELD, _MEMBER = "\x1f", "\x1e"
 _OUTCOME = ("place", "method", "confidence", "reason")
@@ -31,25 +31,26 @@ class Spots:
 
 
 def place_all(
-    store: Store,
+    engine: Engine,
     names: Any,
     separators: set[str] | None,
     tell: Callable[[Progress], None],
 ) -> Spots:
-    """Place the distinct places of a store, part by part.
+    """Place the distinct places that an engine has read, part by part.
 
     `separators` are what parts several applicants in a cell, or None to count the first only.
     """
     outcomes = []
-    for part in range(store.parts):
-        distinct = store.places(part).collect().unique("place")
+    parts = engine.places()
+    for part, places in enumerate(parts, 1):
+        distinct = engine.collect(places).unique("place")
         members = distinct if separators is None else _members(distinct, separators)
         outcomes.append(_outcomes(members, names))
-        tell(Progress("place", part + 1, store.parts))
+        tell(Progress("place", part, len(parts)))
     found = pl.concat(outcomes)
     texts = found["outcome"].unique().sort()
     spots = pl.DataFrame({"outcome": texts}).with_row_index("spot")
-    parts = (
+    meanings = (
         spots.with_columns(pl.col("outcome").str.split(_MEMBER))
         .with_columns(pl.col("outcome").list.len().cast(pl.Int64).alias("n"))
         .explode("outcome")
@@ -57,11 +58,11 @@ def place_all(
         .select("spot", "n", pl.col("field").struct.rename_fields(_OUTCOME).struct.unnest())
         .with_columns(pl.when(pl.col(name) != "").then(name) for name in _OUTCOME)
     )
-    known = parts.group_by("spot").agg(
+    known = meanings.group_by("spot").agg(
         (pl.col("place").is_null() & ~is_outside()).all().cast(pl.Int8).alias("unplaced")
     )
     of_place = found.join(spots, on="outcome").join(known, on="spot")
-    return Spots(of_place.select("place", "spot", "unplaced"), parts)
+    return Spots(of_place.select("place", "spot", "unplaced"), meanings)
 
 
 def is_outside() -> pl.Expr:
@@ -99,7 +100,7 @@ def _members(distinct: pl.DataFrame, separators: set[str]) -> pl.DataFrame:
         for index in range(count):
             member = {name: values[index] for name, values in cells.items() if index < len(values)}
             rows.append({"place": row["place"], PLACE_YEAR: row[PLACE_YEAR]} | member)
-    schema = {"place": pl.UInt64, PLACE_YEAR: pl.Int16} | dict.fromkeys(PLACE_COLUMNS, pl.String)
+    schema = {"place": pl.Int64, PLACE_YEAR: pl.Int16} | dict.fromkeys(PLACE_COLUMNS, pl.String)
     return pl.DataFrame(rows, schema)
 
 

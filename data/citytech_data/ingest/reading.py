@@ -49,13 +49,15 @@ class FileRead:
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
+    """What was seen in a file, or in a part of it, beside its records."""
+
     rows: int = 0
     newest: int = 0
     with_codes: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: _Seen) -> None:
+    def add(self, other: Seen) -> None:
         """Add what was seen in another part."""
         self.rows += other.rows
         self.newest = max(self.newest, other.newest)
@@ -68,21 +70,25 @@ def read_file(
 ) -> None:
     """Read a file into the store as file `number`, and note what was found."""
     store.forget(number)
-    layout = reader.layout
-    reading = _Reading(layout, number, store, definition)
+    reading = Reading(reader.layout, number, definition)
     size = reader.path.stat().st_size
-    seen = _Seen()
-    for done, part in _kept(reader, reading):
+    seen = Seen()
+    for done, part in _kept(reader, reading, store):
         seen.add(part)
         # All is done only when the last part is kept.
         tell(Progress("read", min(done, size - 1), size, seen.rows, str(reader.path)))
     tell(Progress("read", size, size, seen.rows, str(reader.path)))
-    columns = {name: list(map(list, groups)) for name, groups in layout.columns.items()}
-    note = {
-        "size": size,
+    store.finish(number, note(reader, seen))
+
+
+def note(reader: Reader, seen: Seen) -> dict[str, Any]:
+    """Return what the report says of a file that was read."""
+    layout = reader.layout
+    return {
+        "size": reader.path.stat().st_size,
         "sha256": reader.sha256,
         "format": layout.format.name,
-        "columns": columns,
+        "columns": {name: list(map(list, groups)) for name, groups in layout.columns.items()},
         "separator": layout.format.separator,
         "rows_read": seen.rows,
         "rows_with_codes": seen.with_codes,
@@ -90,20 +96,27 @@ def read_file(
         "repaired": dict(sorted(reader.repairs.items())),
         "newest": seen.newest,
     }
-    store.finish(number, note)
 
 
-def _kept(reader: Reader, reading: _Reading) -> Iterator[tuple[int, _Seen]]:
+def _kept(reader: Reader, reading: Reading, store: Store) -> Iterator[tuple[int, Seen]]:
     """Yield what was seen in every part: a few are worked on at once, while the next is read."""
+
+    def keep(index: int, batch: Batch) -> Seen:
+        part = reading.reduce(batch)
+        store.write_rejects(reading.number, index, part.rejects)
+        store.write_rows(reading.number, index, part.rows)
+        store.write_places(reading.number, index, part.places)
+        return part.seen
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        pending: deque[tuple[int, Future[_Seen]]] = deque()
+        pending: deque[tuple[int, Future[Seen]]] = deque()
         for index, batch in enumerate(reader):
-            pending.append((batch.done, pool.submit(reading.keep, index, batch)))
+            pending.append((batch.done, pool.submit(keep, index, batch)))
             if len(pending) > _AT_ONCE:
-                done, part = pending.popleft()
-                yield done, part.result()
-        for done, part in pending:
-            yield done, part.result()
+                done, seen = pending.popleft()
+                yield done, seen.result()
+        for done, seen in pending:
+            yield done, seen.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +129,22 @@ class Definition:
     """Applicants, as `dated_names` gives them, whose city depends on the year."""
 
 
-class _Reading:
-    """One file on its way into the store."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A batch of records, reduced to what counting needs; see `store` for the columns."""
 
-    def __init__(self, layout: Layout, number: int, store: Store, definition: Definition) -> None:
+    rows: pl.DataFrame
+    places: pl.DataFrame
+    rejects: pl.DataFrame
+    seen: Seen
+
+
+class Reading:
+    """Reduces the batches of one file, which is file `number`."""
+
+    def __init__(self, layout: Layout, number: int, definition: Definition) -> None:
+        self.number = number
         self._options = definition.options
-        self._number = number
-        self._store = store
         self._cleaner = Cleaner(
             layout,
             whole_applicants=self._options.count_by == "fractional",
@@ -131,25 +153,22 @@ class _Reading:
         self._dated = list(definition.dated)
         self._classify = Classifier(definition.rules, self._options.preset, layout)
 
-    def keep(self, index: int, batch: Batch) -> _Seen:
-        """Put the records of a batch into the store, and the others among the rejects."""
+    def reduce(self, batch: Batch) -> Part:
+        """Return the records of a batch, and among the rejects the others."""
         rejects = [(each.line, each.reason, each.text) for each in batch.rejects]
-        seen = _Seen(batch.frame.height + len(rejects))
+        seen = Seen(batch.frame.height + len(rejects))
         records = self._cleaner.clean(batch.frame)
         bad = records.select(self._fault()).to_series()
         good = records if bad.null_count() == bad.len() else records.filter(bad.is_null())
         refused = records.filter(bad.is_not_null())[LINE].to_list()
         rejects += zip(refused, bad.drop_nulls().to_list(), [""] * len(refused), strict=True)
         seen.rejected.update(reason for _, reason, _ in rejects)
-        self._store.write_rejects(self._number, index, rejects_frame(self._number, sorted(rejects)))
         seen.with_codes += int(good["codes"].str.contains("/", literal=True).sum())
         rows = self._reduced(self._classify(good))
         newest = rows["day"].filter(rows["day"] < NO_DAY).max()
         seen.newest = max(seen.newest, newest if isinstance(newest, int) else 0)
-        self._store.write_rows(self._number, index, rows)
         places = rows.select("place", *PLACE_COLUMNS, PLACE_YEAR).unique("place")
-        self._store.write_places(self._number, index, places)
-        return seen
+        return Part(rows, places, rejects_frame(self.number, sorted(rejects)), seen)
 
     def _fault(self) -> pl.Expr:
         """Return why a row is not counted, or null. A row without a date may still have a twin."""
@@ -171,12 +190,13 @@ class _Reading:
         if self._options.year == "publication":
             year = (pl.col("day") - _DAY_OF_1970).cast(pl.Date).dt.year().cast(pl.Int16)
         return records.with_columns(
-            pl.col(KEY).hash(),
-            places.hash().alias("place"),
+            # No unsigned numbers: Spark has none.
+            pl.col(KEY).hash().reinterpret(signed=True),
+            places.hash().reinterpret(signed=True).alias("place"),
             place_year,
             year.alias("year"),
             pl.col("day").fill_null(NO_DAY),
-            (pl.col(LINE) + self._number * LINES_OF_FILE).alias("row"),
+            (pl.col(LINE) + self.number * LINES_OF_FILE).alias("row"),
         )
 
     def _place_year(self) -> pl.Expr:

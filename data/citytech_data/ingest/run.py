@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from citytech_data.errors import DatasetError
@@ -14,6 +15,7 @@ from citytech_data.ingest import placing, technologies, write
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.attributes import Attributes, embedded_attributes, own_attributes
 from citytech_data.ingest.clean import PLACE_COLUMNS
+from citytech_data.ingest.engine import Engine, Inputs, PolarsEngine
 from citytech_data.ingest.files import PACKED, PARQUET, find_files
 from citytech_data.ingest.formats import Format, read_mapping
 from citytech_data.ingest.gazetteer import gazetteer
@@ -21,7 +23,7 @@ from citytech_data.ingest.options import PROGRAM, Listener, Options, Outcome, Pr
 from citytech_data.ingest.place_names import dated_names, read_names
 from citytech_data.ingest.placing import Spots
 from citytech_data.ingest.readers import open_reader
-from citytech_data.ingest.reading import Definition, FileRead, read_file
+from citytech_data.ingest.reading import Definition, FileRead
 from citytech_data.ingest.recognise import lost_technologies, wanted_format
 from citytech_data.ingest.report import build_report, parameters, versions
 from citytech_data.ingest.store import Store
@@ -61,15 +63,13 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     store = Store(options.to, parts_needed(files, options.memory))
     plan = parameters(options) | {"versions": versions(), "files": _identities(files)}
     store.begin(plan | {"parts": store.parts}, resume=options.resume)
+    inputs = Inputs(files, wanted, block_size(options.memory))
     try:
-        for number, path in enumerate(files):
-            if store.finished(number) is None:
-                reader = open_reader(path, wanted, block_size(options.memory))
-                read_file(reader, number, store, definition, tell)
-        notes = [store.finished(number) or {} for number in range(len(files))]
+        engine = PolarsEngine(store)
+        notes = engine.read(inputs, definition, tell)
         read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
-        spots = placing.place_all(store, names, _separators(options, read), tell)
-        outcome = _finish(_Job(options, read, store, tell, rules), spots, attributes)
+        spots = placing.place_all(engine, names, _separators(options, read), tell)
+        outcome = _finish(_Job(options, read, store, engine, tell, rules), spots, attributes)
     except BaseException:
         if not store.any_finished():
             store.remove()
@@ -124,13 +124,14 @@ class _Job:
     options: Options
     read: Sequence[FileRead]
     store: Store
+    engine: Engine
     tell: Listener
     rules: str
 
 
 def _finish(job: _Job, spots: Spots, attributes: Attributes) -> Outcome:
     options, read, store, tell = job.options, job.read, job.store, job.tell
-    counts = tally(store, spots, tell)
+    counts = tally(job.engine, spots, tell)
     _check_counts(counts)
     newest = max(each.note["newest"] for each in read)
     counted = write.Counted(
@@ -142,7 +143,7 @@ def _finish(job: _Job, spots: Spots, attributes: Attributes) -> Outcome:
     dataset = write.build_dataset(counted, len(read), job.rules)
     tell(Progress("write", 0, 1))
     rejects = [_rejects(store, counts, read, number) for number in range(len(read))]
-    write.write_all(dataset, report, options.to, rejects, _unplaced(store, spots))
+    write.write_all(dataset, report, options.to, rejects, _unplaced(job.engine, spots))
     tell(Progress("write", 1, 1))
     return Outcome(options.to, report)
 
@@ -171,19 +172,20 @@ def _rejects(store: Store, counts: Tally, read: Sequence[FileRead], number: int)
     return pl.concat([store.rejects(number), dateless]).sort("line").with_columns(name)
 
 
-def _unplaced(store: Store, spots: Spots) -> pl.DataFrame:
+def _unplaced(engine: Engine, spots: Spots) -> pl.DataFrame:
     """Return the most frequent of what could not be placed, and how many rows have it."""
-    unplaced = spots.of_place.filter(pl.col("unplaced") == 1).lazy()
+    unplaced = engine.lazy(spots.of_place.filter(pl.col("unplaced") == 1).select("place"))
     found = []
-    for part in range(store.parts):
-        rows = store.rows(part).join(unplaced, on="place", how="semi")
-        found.append(rows.group_by("place").agg(pl.len().alias("rows")).collect())
+    for rows in engine.rows():
+        of_place = rows.join(unplaced, on="place", how="semi").group_by("place")
+        found.append(engine.collect(of_place.agg(nw.len().alias("rows"))))
     counted = pl.concat(found).group_by("place").agg(pl.col("rows").sum())
     most = counted.sort(["rows", "place"], descending=[True, False]).head(_SHOWN_UNPLACED)
     reasons = spots.parts.group_by("spot").agg(pl.col("reason").first())
+    wanted = engine.lazy(most.select("place"))
     texts = pl.concat(
-        store.places(part).join(most.lazy(), on="place", how="semi").collect().unique("place")
-        for part in range(store.parts)
+        engine.collect(places.join(wanted, on="place", how="semi")).unique("place")
+        for places in engine.places()
     )
     return (
         most.join(spots.of_place, on="place")

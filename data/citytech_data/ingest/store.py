@@ -21,15 +21,15 @@ from citytech_data.vocabulary import TECHNOLOGIES
 _PLAN = "plan.json"
 _REJECTS: Final = {"file": pl.Int64, "line": pl.Int64, "reason": pl.String, "text": pl.String}
 _ROWS: Final = {
-    "key": pl.UInt64,
+    "key": pl.Int64,
     "year": pl.Int16,
     "day": pl.Int32,
     "row": pl.Int64,
-    "place": pl.UInt64,
+    "place": pl.Int64,
     **dict.fromkeys(TECHNOLOGIES, pl.Int8),
 }
 _PLACES: Final = {
-    "place": pl.UInt64,
+    "place": pl.Int64,
     **dict.fromkeys(PLACE_COLUMNS, pl.String),
     PLACE_YEAR: pl.Int16,
 }

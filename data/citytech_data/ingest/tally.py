@@ -1,4 +1,4 @@
-"""The third stage: applications from the rows of a store, counted exactly."""
+"""The third stage: applications from the rows of an engine, counted exactly."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import polars as pl
 
 from citytech_data.ingest.clean import NO_DATE
 from citytech_data.ingest.count import COUNTS, LINES_OF_FILE, applications, cube
+from citytech_data.ingest.engine import Engine
 from citytech_data.ingest.options import Progress
 from citytech_data.ingest.placing import Spots, is_outside
-from citytech_data.ingest.store import Store, rejects_frame
+from citytech_data.ingest.store import rejects_frame
 
 PLACED, OUTSIDE, UNPLACED = "placed", "outside", "unplaced"
 Count = int | Fraction
@@ -58,33 +59,27 @@ def plain(count: Count) -> Count:
     return count.numerator if isinstance(count, Fraction) and count.denominator == 1 else count
 
 
-def tally(store: Store, spots: Spots, tell: Callable[[Progress], None]) -> Tally:
-    """Count the applications of a store, part by part."""
+def tally(engine: Engine, spots: Spots, tell: Callable[[Progress], None]) -> Tally:
+    """Count the applications that an engine has read, part by part."""
     cubes, dateless = [], []
-    for part in range(store.parts):
-        rows = store.rows(part).join(spots.of_place.lazy(), on="place", how="left")
-        once = applications(nw.from_native(rows))
-        counted = _collected(cube(once))
+    parts = engine.rows()
+    spot_of_place = engine.lazy(spots.of_place)
+    for part, rows in enumerate(parts, 1):
+        placed = rows.join(spot_of_place, on="place", how="left")
+        once = applications(placed)
+        counted = engine.collect(cube(once))
         if counted["year"].null_count():
-            keys = _collected(once.filter(nw.col("year").is_null()).select("key"))
-            lost = rows.join(keys.lazy(), on="key", how="semi").select("row").collect()
-            dateless.append(lost["row"])
+            keys = engine.collect(once.filter(nw.col("year").is_null()).select("key"))
+            lost = placed.join(engine.lazy(keys), on="key", how="semi").select("row")
+            dateless.append(engine.collect(lost)["row"])
             counted = counted.filter(pl.col("year").is_not_null())
         cubes.append(counted)
-        tell(Progress("count", part + 1, store.parts))
+        tell(Progress("count", part, len(parts)))
     summed = pl.concat(cubes).group_by("spot", "year", "file").agg(pl.col(COUNTS).sum())
     table = summed.with_columns(pl.col("spot").cast(pl.UInt32)).join(spots.parts, on="spot")
     state: Any = pl.when(pl.col("place").is_not_null()).then(pl.lit(PLACED))
     state = state.when(is_outside()).then(pl.lit(OUTSIDE)).otherwise(pl.lit(UNPLACED))
     return Tally(table.with_columns(state.alias("state")), _dateless(dateless))
-
-
-def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    # Elimination of common parts would keep a whole part of the rows in memory.
-    native: pl.LazyFrame = frame.to_native()
-    return native.collect(
-        engine="streaming", optimizations=pl.QueryOptFlags(comm_subplan_elim=False)
-    )
 
 
 def _dateless(rows: Sequence[pl.Series]) -> pl.DataFrame:

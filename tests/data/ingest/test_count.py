@@ -14,7 +14,7 @@ from citytech_data.ingest.count import COUNTS, LINES_OF_FILE, NO_DAY, applicatio
 from citytech_data.vocabulary import TECHNOLOGIES
 
 SCHEMA = {
-    "key": pl.UInt64,
+    "key": pl.Int64,
     "year": pl.Int16,
     "day": pl.Int32,
     "row": pl.Int64,

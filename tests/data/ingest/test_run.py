@@ -16,7 +16,7 @@ import pytest
 
 from citytech_data.dataset import Dataset, read_dataset
 from citytech_data.errors import CityTechError, DatasetError
-from citytech_data.ingest import run
+from citytech_data.ingest import engine, run
 from citytech_data.ingest.options import (
     Options,
     Outcome,
@@ -416,20 +416,20 @@ def test_nothing_that_can_be_counted_or_placed_is_an_error(
 
 def interrupted_at(monkeypatch: pytest.MonkeyPatch, number: int) -> Callable[[], None]:
     """Make the reading of a file fail half way; return what repairs it."""
-    original = vars(run)["read_file"]
+    original = vars(engine)["read_file"]
 
     def read_file(reader: Any, at: int, *rest: Any) -> None:
         if at == number:
             raise KeyboardInterrupt
         original(reader, at, *rest)
 
-    monkeypatch.setattr(run, "read_file", read_file)
-    return lambda: monkeypatch.setattr(run, "read_file", original)
+    monkeypatch.setattr(engine, "read_file", read_file)
+    return lambda: monkeypatch.setattr(engine, "read_file", original)
 
 
 def noting(read: list[int]) -> Callable[..., None]:
     """Return `read_file`, but it notes which files it reads."""
-    original = vars(run)["read_file"]
+    original = vars(engine)["read_file"]
 
     def read_file(reader: Any, number: int, *rest: Any) -> None:
         read.append(number)
@@ -452,7 +452,7 @@ def test_an_interrupted_import_leaves_no_dataset_and_can_be_resumed(
     assert sorted(left(tmp_path)) == [".out-ingest", "expected"]
     repair()
     read: list[int] = []
-    monkeypatch.setattr(run, "read_file", noting(read))
+    monkeypatch.setattr(engine, "read_file", noting(read))
     for path in tmp_path.glob("*.csv"):
         os.utime(path, ns=(1, 1))
     with pytest.raises(DatasetError, match="Start again without --resume"):
@@ -477,7 +477,7 @@ def test_resume_reads_only_what_was_not_finished(
         ingest(Options(tuple(names), tmp_path / "out"))
     repair()
     read: list[int] = []
-    monkeypatch.setattr(run, "read_file", noting(read))
+    monkeypatch.setattr(engine, "read_file", noting(read))
     folder = ingest(Options(tuple(names), tmp_path / "out", resume=True)).folder
     assert read == [1, 2]
     assert contents(folder) == expected
