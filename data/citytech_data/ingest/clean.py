@@ -1,18 +1,24 @@
-"""Bring the columns of any export to the columns of a record, cleaned and in one spelling."""
+"""Bring the columns of any export to the columns of a record, cleaned and in one spelling.
+
+Most cells are in the usual spelling, and many repeat. So a number is looked at closely only where
+it is not in that spelling, dates and places only where they are new.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Final
 
 import polars as pl
 
+from citytech_data.ingest import numbers
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.values import read_date, read_kind
 
-KEY = "key"
+KEY, PLACE = "key", "place"
 NO_NUMBER, NO_DATE, WRONG_KIND, UNKNOWN_KIND = (
     "no application or publication number",
     "no date",
@@ -28,16 +34,7 @@ PART = "\x1f"
 
 _EMPTY = ["", "-", "--", "—", "/", "NULL", "null", "None", "N/A", "nan", "NaN"]
 _LONGEST_EMPTY = max(len(each.encode()) for each in _EMPTY)
-_INVISIBLE = "[\u00ad\u200b-\u200f\u2060\ufeff]"
 _HYPERLINK = r'(?i)^=HYPERLINK\(.*[,;]\s*"([^"]*)"\s*\)$'
-_CHINESE = r"^(?:CN|ZL)?([0-9]{12}|[0-9]{8})(?:\.?[0-9X])?$"
-_KIND_OF_DIGIT: Final = {
-    "1": "invention",
-    "8": "invention",
-    "2": "utility",
-    "9": "utility",
-    "3": "design",
-}
 _JOINED_BY: Final = {"codes": ";", "title": " ", "abstract": " ", "city": PART}
 
 
@@ -55,34 +52,85 @@ class Cleaner:
         self._layout = layout
         self._whole = whole_applicants
         self._kinds = kinds
+        self._place_parts = self._parts(*PLACE_COLUMNS)
+        # The same cells can mean something else in a file of another layout.
+        meaning = (layout.format.separator, *(layout.columns.get(name) for name in PLACE_COLUMNS))
+        self._seed = int.from_bytes(sha256(repr(meaning).encode()).digest()[:8])
 
     def clean(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """Return records: `key`, kind, year, day, texts, place columns and line of each row."""
-        raw = _without_formulas(raw)
-        numbers = raw.select(self._column("application"), LINE)
-        keys = _keys(numbers["application"], self._layout.format.office)
-        if keys.null_count() or self._kinds:
-            numbers = raw.select(self._column("publication"), self._column("kind"), LINE)
-            keys = _with_publications(keys, numbers["publication"])
-        frame = raw.select(
-            keys,
+        """Return records: `key`, kind, year, day, texts, `place` and line of each row.
+
+        `place` is a hash of all cells that tell the place; `places` cleans these.
+        """
+        texts = _without_formulas(raw.select(self._parts(*RECORD)))
+        year = self._date(raw, "filing_date", _year, pl.Int16)
+        unknown = year.is_null()
+        if unknown.any():
+            told = self.numbers(raw.filter(unknown)).to_frame().select(numbers.year_of(pl.col(KEY)))
+            year = year.scatter(unknown.arg_true(), told.to_series())
+        frame = texts.select(
+            self._keys(raw),
             *(self._text(name) for name in RECORD),
-            *(self._place_column(raw, name) for name in PLACE_COLUMNS),
-            LINE,
-        )
-        frame = frame.with_columns(
-            self._date(raw, "filing_date", _year, pl.Int16).alias("year"),
+            # Spark has no unsigned numbers.
+            raw.select(self._place_parts)
+            .hash_rows(self._seed)
+            .reinterpret(signed=True)
+            .alias(PLACE),
+            raw[LINE],
+            year.alias("year"),
             self._date(raw, "publication_date", _day, pl.Int32).alias("day"),
         )
-        if frame["year"].null_count():
-            frame = frame.with_columns(pl.coalesce("year", _year_of_number()))
-        if self._kinds:
-            frame = frame.with_columns(_mapped(numbers["kind"], _kind, pl.String))
-            if frame["kind"].null_count():
-                frame = frame.with_columns(numbers["publication"])
-                kind = pl.coalesce("kind", _kind_of_number(), _kind_of_publication())
-                frame = frame.with_columns(kind).drop("publication")
-        return frame
+        return frame.with_columns(self._kind(raw)) if self._kinds else frame
+
+    def places(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """Return the place columns of each row."""
+        raw = _without_formulas(raw.select(self._place_parts))
+        return raw.select(self._place_column(raw, name) for name in PLACE_COLUMNS)
+
+    def applicants(self) -> pl.Expr:
+        """Return all that the columns of applicants hold, as it stands there."""
+        return pl.concat_str(
+            pl.lit(""), *self._parts("applicant"), separator=" ", ignore_nulls=True
+        )
+
+    def numbers(self, raw: pl.DataFrame) -> pl.Series:
+        """Return the application number of each row in one spelling, else that of publication."""
+        found = _without_formulas(raw).select(
+            self._column("application"), self._column("publication")
+        )
+        own = numbers.spelled(found["application"], self._layout.format.office)
+        return numbers.or_publications(own, found["publication"]).alias(KEY)
+
+    def _keys(self, raw: pl.DataFrame) -> pl.Series:
+        first, *_ = self._layout.columns.get("application", ((),))
+        home = self._layout.format.office or numbers.HOME
+        if len(first) != 1 or home != numbers.HOME:
+            return numbers.keys(self.numbers(raw))
+        found = numbers.plain_keys(raw[first[0]])
+        odd = found.is_null()
+        if odd.any():
+            found = found.scatter(odd.arg_true(), numbers.keys(self.numbers(raw.filter(odd))))
+        return found.alias(KEY)
+
+    def _kind(self, raw: pl.DataFrame) -> pl.Series:
+        clean = _without_formulas(raw)
+        kind = _mapped(clean.select(self._column("kind"), LINE)["kind"], read_kind, pl.String)
+        unknown = kind.is_null()
+        if unknown.any():
+            some = clean.filter(unknown)
+            told = some.select(self.numbers(some), self._column("publication")).select(
+                pl.coalesce(
+                    numbers.kind_of(pl.col(KEY)),
+                    numbers.kind_of_publication(pl.col("publication")),
+                )
+            )
+            kind = kind.scatter(unknown.arg_true(), told.to_series())
+        return kind
+
+    def _parts(self, *names: str) -> list[str]:
+        """Return the columns of the file that hold these columns of a record, each once."""
+        groups = (group for name in names for group in self._layout.columns.get(name, ()))
+        return list(dict.fromkeys(part for group in groups for part in group))
 
     def _cell(self, name: str) -> pl.Expr:
         # Nearly all cells are longer than any that means nothing, so most are not looked up.
@@ -97,8 +145,7 @@ class Cleaner:
 
     def _text(self, name: str) -> pl.Expr:
         """Return a column that is only searched: as it is, which costs nothing."""
-        groups = self._layout.columns.get(name, ())
-        parts = dict.fromkeys(part for group in groups for part in group)
+        parts = self._parts(name)
         if len(parts) == 1:
             return pl.col(*parts).alias(name)
         joined = pl.concat_str([*parts], separator=_JOINED_BY[name], ignore_nulls=True)
@@ -172,37 +219,6 @@ def _without_formulas(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.with_columns(shown) if formulas else raw
 
 
-def _keys(column: pl.Series, office: str) -> pl.Series:
-    """Return application numbers in one spelling."""
-    column = column.str.to_uppercase()
-    home = office or "CN"
-    keys = home + column.str.extract(_CHINESE, 1)
-    odd = keys.is_null() & column.is_not_null()
-    if odd.any():
-        keys = keys.zip_with(~odd, _odd_keys(column, home))
-    return keys.alias(KEY)
-
-
-def _with_publications(keys: pl.Series, publications: pl.Series) -> pl.Series:
-    """Return the keys, and where there is none, the publication number marked as such."""
-    letters = publications.str.to_uppercase().str.normalize("NFKC")
-    instead = ("P:" + letters.str.replace_all("[^0-9A-Z]", "")).to_frame("p")
-    usable = instead.select(pl.when(pl.col("p").str.contains("[0-9]{4}")).then("p")).to_series()
-    return keys.zip_with(keys.is_not_null(), usable).alias(KEY)
-
-
-def _odd_keys(column: pl.Series, home: str) -> pl.Series:
-    """Bring numbers in rarer spellings to one: prefixes, blanks, full width, kind letters."""
-    text = column.str.normalize("NFKC").str.replace_all("[^0-9A-Z.]", "").str.strip_prefix("ZL")
-    text = text.str.replace(r"\.[0-9X]?$", "").str.replace_all(".", "", literal=True)
-    office = text.str.extract("^([A-Z]{2})", 1).fill_null(home)
-    rest = text.str.replace("^[A-Z]{2}", "").str.replace("^ZL", "")
-    rest = rest.str.replace("^([0-9]{12})[0-9X]?$", "$1").str.replace("^([0-9]{8})[0-9X]$", "$1")
-    rest = rest.str.replace("^(.*[0-9])[A-Z][0-9]?$", "$1")
-    keys = (office + rest).to_frame("k")
-    return keys.select(pl.when(pl.col("k").str.contains("[0-9]{4}")).then("k")).to_series()
-
-
 def _mapped(
     column: pl.Series, read: Callable[[str], object], dtype: type[pl.DataType]
 ) -> pl.Series:
@@ -210,7 +226,8 @@ def _mapped(
     if column.null_count() == column.len():
         return pl.Series(column.name, [None], dtype).new_from_index(0, column.len())
     different = column.drop_nulls().unique()
-    values = pl.Series([read(text) for text in different], dtype=dtype)
+    shown = _without_formulas(different.to_frame()).to_series()
+    values = pl.Series([read(text) for text in shown], dtype=dtype)
     return column.replace_strict(different, values, default=None)
 
 
@@ -222,32 +239,3 @@ def _year(text: str) -> int | None:
 def _day(text: str) -> int | None:
     found = read_date(text)
     return found[1] if found else None
-
-
-def _kind(text: str) -> str | None:
-    return read_kind(text)
-
-
-def _year_of_number() -> pl.Expr:
-    """Return the filing year that a Chinese application number tells."""
-    key = pl.col(KEY)
-    long = key.str.extract("^CN((?:19|20)[0-9]{2})[0-9]{8}$", 1).cast(pl.Int16)
-    short = key.str.extract("^CN([0-9]{2})[0-9]{6}$", 1).cast(pl.Int16)
-    century = pl.when(short >= 85).then(short + 1900).otherwise(short + 2000)
-    return pl.coalesce(long, pl.when((short >= 85) | (short <= 3)).then(century))
-
-
-def _kind_of_number() -> pl.Expr:
-    key = pl.col(KEY)
-    digit = pl.coalesce(
-        key.str.extract("^CN[0-9]{4}([0-9])[0-9]{7}$", 1),
-        key.str.extract("^CN[0-9]{2}([0-9])[0-9]{5}$", 1),
-    )
-    return digit.replace_strict(_KIND_OF_DIGIT, default=None, return_dtype=pl.String)
-
-
-def _kind_of_publication() -> pl.Expr:
-    letter = pl.col("publication").str.to_uppercase().str.extract("[0-9 ./-]([A-Z])[0-9]?$", 1)
-    known = {"A": "invention", "B": "invention", "C": "invention", "U": "utility", "Y": "utility"}
-    known |= {"S": "design", "D": "design"}
-    return letter.replace_strict(known, default=None, return_dtype=pl.String)

@@ -23,6 +23,10 @@ _CLASS = re.compile("[A-HY][0-9][0-9][A-Z]?")
 
 # Latin letters and digits, and their full-width forms.
 _LATIN = "0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+OTHER_LETTERS = "[a-z\uff0f-\uff19\uff21-\uff3a\uff41-\uff5a]"
+"""What a code has besides plain capital letters: small ones, and full-width forms."""
+# What can stand between a subclass and its main group, before codes are brought to one spelling.
+_FILLING = "[^0-9A-Za-z/]*0*"
 _GAP = "[ \t\r\n\u00a0\u3000-]+"
 _ANYTHING = "(?s:.*)"
 _KEYWORD = re.compile(
@@ -53,6 +57,17 @@ def code_sequences(code: str) -> list[Atoms]:
     endings = ([*digits, ";"] if alone else digits for digits, alone in _between(low, high))
     sequences = [(*start, *ending) for ending in endings]
     return [*sequences, (*start, *high)] if found["longer"] else sequences
+
+
+def code_hints(code: str) -> list[Atoms]:
+    """Return what a cell holds that has a symbol meant by `code`: its subclass and main group.
+
+    So it is in every spelling in plain capital letters; OTHER_LETTERS tells all other ones.
+    """
+    found = _CODE.fullmatch(code)
+    if not found:
+        return [tuple(code)]
+    return [(*found["subclass"], _FILLING, *found["group"])]
 
 
 def _between(low: str, high: str) -> Iterator[tuple[str, bool]]:

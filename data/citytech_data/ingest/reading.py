@@ -15,7 +15,7 @@ from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.clean import (
     KEY,
     NO_NUMBER,
-    PLACE_COLUMNS,
+    PLACE,
     PLACE_YEAR,
     RECORD,
     UNKNOWN_KIND,
@@ -34,7 +34,6 @@ from citytech_data.ingest.technologies import RuleSet
 from citytech_data.ingest.values import KINDS
 from citytech_data.vocabulary import TECHNOLOGIES
 
-_BETWEEN = "\x1d"
 _AT_ONCE = 2
 _DAY_OF_1970 = 719163
 
@@ -157,17 +156,19 @@ class Reading:
         """Return the records of a batch, and among the rejects the others."""
         rejects = [(each.line, each.reason, each.text) for each in batch.rejects]
         seen = Seen(batch.frame.height + len(rejects))
-        records = self._cleaner.clean(batch.frame)
+        raw, records = batch.frame, self._cleaner.clean(batch.frame)
         bad = records.select(self._fault()).to_series()
-        good = records if bad.null_count() == bad.len() else records.filter(bad.is_null())
-        refused = records.filter(bad.is_not_null())[LINE].to_list()
-        rejects += zip(refused, bad.drop_nulls().to_list(), [""] * len(refused), strict=True)
+        if bad.null_count() < bad.len():
+            refused = records.filter(bad.is_not_null())[LINE].to_list()
+            rejects += zip(refused, bad.drop_nulls().to_list(), [""] * len(refused), strict=True)
+            raw, records = raw.filter(bad.is_null()), records.filter(bad.is_null())
         seen.rejected.update(reason for _, reason, _ in rejects)
-        seen.with_codes += int(good["codes"].str.contains("/", literal=True).sum())
-        rows = self._reduced(self._classify(good))
+        seen.with_codes += int(records["codes"].str.contains("/", literal=True).sum())
+        rows = self._reduced(self._classify(self._with_place_year(raw, records)))
         newest = rows["day"].filter(rows["day"] < NO_DAY).max()
         seen.newest = max(seen.newest, newest if isinstance(newest, int) else 0)
-        places = rows.select("place", *PLACE_COLUMNS, PLACE_YEAR).unique("place")
+        first = rows.select(pl.col(PLACE).arg_unique()).to_series()
+        places = rows[first].select(PLACE, PLACE_YEAR).hstack(self._cleaner.places(raw[first]))
         return Part(rows, places, rejects_frame(self.number, sorted(rejects)), seen)
 
     def _fault(self) -> pl.Expr:
@@ -180,31 +181,26 @@ class Reading:
         expression: pl.Expr = fault.otherwise(None).alias("fault")
         return expression
 
+    def _with_place_year(self, raw: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+        """Add the filing year where an applicant may have moved to another city, to `place` too."""
+        if not self._dated:
+            return records.with_columns(pl.lit(None, pl.Int16).alias(PLACE_YEAR))
+        applicants = raw.select(applicant_key(self._cleaner.applicants())).to_series()
+        moved = applicants.str.contains_any(self._dated)
+        year = pl.when(moved).then("year").alias(PLACE_YEAR)
+        return records.with_columns(
+            year, pl.struct(PLACE, year).hash().reinterpret(signed=True).alias(PLACE)
+        )
+
     def _reduced(self, records: pl.DataFrame) -> pl.DataFrame:
         year = pl.col("year")
-        place_year = self._place_year().alias(PLACE_YEAR)
-        cells = [pl.col(name).fill_null("") for name in PLACE_COLUMNS]
-        if self._dated:
-            cells.append(place_year.cast(pl.String).fill_null(""))
-        places = pl.concat_str(cells, separator=_BETWEEN)
         if self._options.year == "publication":
             year = (pl.col("day") - _DAY_OF_1970).cast(pl.Date).dt.year().cast(pl.Int16)
         return records.with_columns(
-            # No unsigned numbers: Spark has none.
-            pl.col(KEY).hash().reinterpret(signed=True),
-            places.hash().reinterpret(signed=True).alias("place"),
-            place_year,
             year.alias("year"),
             pl.col("day").fill_null(NO_DAY),
             (pl.col(LINE) + self.number * LINES_OF_FILE).alias("row"),
         )
-
-    def _place_year(self) -> pl.Expr:
-        """Return the filing year of rows whose applicants, or one of them, moved between cities."""
-        if not self._dated:
-            return pl.lit(None, pl.Int16)
-        moved = applicant_key(pl.col("applicant")).str.contains_any(self._dated)
-        return pl.when(moved).then("year")
 
 
 class Classifier:
@@ -217,15 +213,16 @@ class Classifier:
         self._codes = layout.has("codes")
 
     def __call__(self, records: pl.DataFrame) -> pl.DataFrame:
-        """Return the records, in another order, with a column of 0 and 1 for each technology."""
-        frame = nw.from_native(records, eager_only=True)
-        if self._codes:
-            frame = frame.with_columns(normalise("codes").alias("codes"))
-        maybe = frame.select(self._candidates.alias("maybe"))["maybe"]
+        """Return the records without texts, with a column of 0 and 1 for each technology."""
+        frame = nw.from_native(records.select(RECORD), eager_only=True)
         # Few records can have a technology, and only in those is it worth a closer look.
-        marked = frame.filter(maybe).with_columns(*self._flags)
-        marked = marked.with_columns(nw.col(TECHNOLOGIES).cast(nw.Int8))
-        others = frame.filter(~maybe)
-        others = others.with_columns(nw.lit(0, nw.Int8).alias(name) for name in TECHNOLOGIES)
-        both: pl.DataFrame = nw.concat([marked.drop(*RECORD), others.drop(*RECORD)]).to_native()
-        return both
+        maybe = frame.select(self._candidates.alias("maybe"))["maybe"]
+        some = frame.filter(maybe)
+        if self._codes:
+            some = some.with_columns(normalise("codes").alias("codes"))
+        flags = some.select(*self._flags).select(nw.all().cast(nw.Int8)).to_native()
+        at = maybe.to_native().arg_true()
+        none = pl.zeros(records.height, pl.Int8, eager=True)
+        return records.drop(RECORD).with_columns(
+            none.clone().scatter(at, flags[name]).alias(name) for name in TECHNOLOGIES
+        )

@@ -12,7 +12,14 @@ from typing import Literal, NamedTuple
 import narwhals as nw
 
 from citytech_data.errors import CityTechError, quoted
-from citytech_data.ingest.patterns import code_sequences, exclusion, factored, keyword_sequences
+from citytech_data.ingest.patterns import (
+    OTHER_LETTERS,
+    code_hints,
+    code_sequences,
+    exclusion,
+    factored,
+    keyword_sequences,
+)
 from citytech_data.ingest.rules import Level, Rule, RuleFile, read_rules
 from citytech_data.ingest.symbols import only_where
 from citytech_data.vocabulary import TECHNOLOGIES
@@ -106,14 +113,15 @@ class RuleSet:
     ) -> nw.Expr:
         """Return where `flags` may find a technology, which is quicker to tell: never null.
 
-        It is true wherever one of the flags is, so flags need be computed for such rows only.
+        `codes` holds them as they stand in the file, in any spelling. It is true wherever one of
+        the flags is, so that only such rows need be brought to one spelling and looked at.
         """
         del abstract  # It matters only beside a code.
         rules = self.rules(preset)
         fields = _Fields(self.file, codes, title, None)
         all_codes = {code for rule in rules for code in rule.codes}
         words = [name for rule in rules if rule.level == "kw" for name in rule.keywords]
-        found = [fields.has_code(all_codes)] if codes and all_codes else []
+        found = [fields.hints_at(all_codes)] if codes and all_codes else []
         if fields.title is not None and words:
             # Words to exclude are left in: taken out for one technology, they may serve another.
             found.append(fields.title.str.contains(fields.pattern(words)).fill_null(False))
@@ -210,6 +218,12 @@ class _Fields:
         assert self.codes is not None
         pattern = factored(sequence for code in codes for sequence in code_sequences(code))
         return self.codes.str.contains(pattern)
+
+    def hints_at(self, codes: Iterable[str]) -> nw.Expr:
+        """Return where a cell may hold one of these codes, in whatever spelling."""
+        assert self.codes is not None
+        hints = factored(hint for code in codes for hint in code_hints(code))
+        return self.codes.str.contains(f"{hints}|{OTHER_LETTERS}")
 
     def has_both(self, codes: Iterable[str], names: Iterable[str]) -> nw.Expr:
         """Return where a code and a keyword are; texts without such a code are not searched."""

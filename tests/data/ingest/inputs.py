@@ -124,7 +124,8 @@ def read_all(
     frames: list[pl.DataFrame] = []
     rejects: list[Reject] = []
     for batch in reader:
-        frames.append(cleaner.clean(batch.frame))
+        records = cleaner.clean(batch.frame).with_columns(cleaner.numbers(batch.frame))
+        frames.append(records.drop("place").hstack(cleaner.places(batch.frame)))
         rejects += batch.rejects
     return pl.concat(frames), rejects, reader
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from citytech_data.errors import DatasetError
+from citytech_data.ingest import numbers
 from citytech_data.ingest.files import find_files
 from citytech_data.ingest.formats import known_formats, read_mapping
 from citytech_data.ingest.readers import open_reader
@@ -493,6 +496,29 @@ def test_a_mapping_that_is_none(tmp_path: Path, text: str, said: str) -> None:
 def test_application_numbers(tmp_path: Path, number: str, key: str | None) -> None:
     rows = [record(application=number, publication="-")]
     assert read_all(write(tmp_path / "a.csv", csv_text(rows)))[0]["key"].to_list() == [key]
+
+
+digits = st.from_regex("[0-9]{12}|[0-9]{8}|[0-9X.]{0,20}", fullmatch=True)
+ends = st.sampled_from(["", ".3", ".X", "X", "7", " A", "."])
+numbers_of_any_kind = st.tuples(st.sampled_from(["CN", "ZL", "", "cn", "US", "CNZL"]), digits, ends)
+
+
+@given(st.lists(st.none() | numbers_of_any_kind.map("".join), min_size=1))
+def test_numbers_have_the_same_key_exactly_if_they_are_the_same(cells: list[str | None]) -> None:
+    column = pl.Series("n", cells, pl.String)
+    one_way = numbers.spelled(column, "")
+    keys = numbers.keys(one_way)
+    assert keys.is_null().equals(one_way.is_null())
+    assert keys.n_unique() == one_way.n_unique()
+    quick = numbers.plain_keys(column)
+    assert (quick == keys).filter(quick.is_not_null()).all()
+
+
+def test_a_chinese_number_is_its_own_key() -> None:
+    column = pl.Series("n", ["CN202110012345.9", "85100123", "CN085100123000", "US65784810"])
+    keys = numbers.keys(numbers.spelled(column, ""))
+    assert keys.to_list()[:3] == [202110012345, 10**12 + 85100123, 85100123000]
+    assert keys[3] < 0
 
 
 @pytest.mark.parametrize(

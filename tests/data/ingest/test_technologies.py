@@ -40,10 +40,11 @@ def classified(
 ) -> Any:
     """Return the rows of `frame`, of any engine, with the flags and the candidates."""
     columns: Any = FIELDS | (fields or {})
-    found = nw.from_native(frame).with_columns(normalise("codes").alias("codes"))
-    return found.with_columns(
-        *rules.flags(preset, **columns), rules.candidates(preset, **columns).alias("candidate")
-    ).to_native()
+    found = nw.from_native(frame).with_columns(
+        rules.candidates(preset, **columns).alias("candidate"),
+        normalise("codes").alias("codes"),
+    )
+    return found.with_columns(*rules.flags(preset, **columns)).to_native()
 
 
 def one(

@@ -143,10 +143,15 @@ subgroups = st.from_regex("[0-9]{2}|[0-9]{2,5}[1-9]", fullmatch=True)
 symbols = st.builds(lambda s, g, n: f"{s}{g}/{n}", subclasses, groups, subgroups)
 
 
+parts = st.tuples(subclasses, groups, subgroups)
+
+
 @st.composite
-def spelled(draw: st.DrawFn) -> tuple[str, str]:
-    """A symbol, and one of its spellings."""
-    subclass, group, subgroup = draw(subclasses), draw(groups), draw(subgroups)
+def spelled(
+    draw: st.DrawFn, parts: st.SearchStrategy[tuple[str, int, str]] = parts
+) -> tuple[str, str]:
+    """A symbol made of such parts, and one of its spellings."""
+    subclass, group, subgroup = draw(parts)
     symbol = f"{subclass}{group}/{subgroup}"
     ways = {
         "plain": symbol,
