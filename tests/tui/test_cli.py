@@ -31,7 +31,8 @@ from citytech_tui import cli, launch
 from citytech_tui.__main__ import main
 from citytech_tui.dossier import CITY_COLUMNS
 from citytech_tui.launch import TABS, LaunchOptions
-from citytech_tui.output import Column, Table, escape_markdown, fitted, wrapped
+from citytech_tui.markup import escape_markdown
+from citytech_tui.output import Column, Table, fitted, wrapped
 from citytech_tui.reports import TREND_COLUMNS
 from citytech_tui.sentences import (
     claim_text,

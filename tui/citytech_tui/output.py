@@ -1,11 +1,10 @@
-"""Write a report as an aligned table, CSV, JSON or Markdown."""
+"""Reports, and how they are written: as an aligned table, CSV, JSON or Markdown."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ Format = Literal["table", "csv", "json", "markdown"]
 Record = Mapping[str, Any]
 
 _GAP = "  "
-_URL = re.compile(r"(https?://[^\s<>|`\\\"]+)")
-_MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +93,8 @@ def write_report(report: Report, form: Format) -> None:
             content = report.document() if report.document else list(report.records())
             sys.stdout.write(json_text(content, escaped=escaped))
         case "markdown":
+            from citytech_tui.markup import markdown_text
+
             sys.stdout.write(markdown_text(report.blocks()))
         case "table" if sys.stdout.isatty():
             _print_blocks(report.blocks())
@@ -132,40 +131,6 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_json_value(item) for item in value]
     return value
-
-
-def markdown_text(blocks: Sequence[Block]) -> str:
-    """Return blocks as GitHub's Markdown, with nothing in them taken for markup."""
-    return "\n\n".join(map(_markdown_block, blocks)) + "\n"
-
-
-def _markdown_block(block: Block) -> str:
-    match block:
-        case Heading(text):
-            return f"## {escape_markdown(text)}"
-        case Lines(lines):
-            return "\n".join(f"- {_list_item(line.strip())}" for line in lines)
-        case Table(columns, rows):
-            rules = ["---:" if column.right else "---" for column in columns]
-            titles = [escape_markdown(column.title) for column in columns]
-            cells = [[escape_markdown(cell) for cell in row] for row in rows]
-            return "\n".join(f"| {' | '.join(row)} |" for row in [titles, rules, *cells])
-
-
-def _list_item(line: str) -> str:
-    """Return a line that does not begin as a heading or another list does."""
-    return re.sub(r"^(\d*)([-#+=.)])", r"\1\\\2", escape_markdown(line))
-
-
-def escape_markdown(text: str) -> str:
-    """Return `text` so that Markdown shows it as it is; only URLs become links."""
-    parts = _URL.split(" ".join(text.splitlines()))
-    return "".join(f"<{part}>" if i % 2 else _escape(part) for i, part in enumerate(parts))
-
-
-def _escape(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def plain_text(blocks: Sequence[Block]) -> str:

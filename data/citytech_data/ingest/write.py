@@ -18,6 +18,7 @@ import polars as pl
 
 from citytech_data.dataset import Dataset, read_dataset, write_dataset
 from citytech_data.errors import DatasetError
+from citytech_data.extract import spreadsheet_safe
 from citytech_data.ingest.attributes import Attributes
 from citytech_data.ingest.count import COUNTS
 from citytech_data.ingest.gazetteer import gazetteer
@@ -236,7 +237,7 @@ def write_all(
         text = json.dumps(report, ensure_ascii=False, indent=2)
         (new / REPORT_FILE).write_text(text + "\n", encoding="utf-8", errors="replace")
         _write_rejects(rejects, new / REJECTS_FILE)
-        as_text(unplaced).write_csv(new / UNPLACED_FILE)
+        spreadsheet_safe(unplaced).write_csv(new / UNPLACED_FILE)
         read_dataset(new)
         if folder.exists():
             folder.rename(scratch / "old")
@@ -252,10 +253,3 @@ def _write_rejects(rejects: Sequence[pl.LazyFrame], path: Path) -> None:
         if os.strerror(errno.ENOSPC) in str(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
         raise
-
-
-def as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return cells that a spreadsheet would take for a formula with an apostrophe before them."""
-    text = pl.col(pl.String)
-    formula = text.str.contains(r"^[=+\-@\t\r]")
-    return frame.with_columns(pl.when(formula).then("'" + text).otherwise(text).name.keep())

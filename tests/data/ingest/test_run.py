@@ -16,6 +16,7 @@ import pytest
 
 from citytech_data.dataset import Dataset, read_dataset
 from citytech_data.errors import CityTechError, DatasetError
+from citytech_data.extract import spreadsheet_safe
 from citytech_data.ingest import engine, run
 from citytech_data.ingest.options import (
     Options,
@@ -26,7 +27,6 @@ from citytech_data.ingest.options import (
     read_size,
 )
 from citytech_data.ingest.run import ingest, parts_needed
-from citytech_data.ingest.write import as_text
 from citytech_data.vocabulary import TECHNOLOGIES
 from tests.data.ingest.inputs import HANGZHOU, SHENZHEN, SUZHOU, csv_text, record
 
@@ -393,7 +393,7 @@ def test_what_is_written_has_no_formulas(imported: Import) -> None:
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
 def test_formulas_become_texts(cell: str) -> None:
     frame = pl.DataFrame({"text": [cell, "x=1", None], "number": [-1, 2, 3]})
-    assert as_text(frame).rows() == [("'" + cell, -1), ("x=1", 2), (None, 3)]
+    assert spreadsheet_safe(frame).rows() == [("'" + cell, -1), ("x=1", 2), (None, 3)]
 
 
 # --- What goes wrong ---------------------------------------------------------------------
