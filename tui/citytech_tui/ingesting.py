@@ -50,6 +50,8 @@ FormatName = Literal[
     "lens",
     "google",
     "google-bigquery",
+    "patentsview",
+    "patstat",
     "generic",
 ]
 

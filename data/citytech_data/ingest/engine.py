@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import narwhals as nw
 import polars as pl
 
-from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.formats import Format
+from citytech_data.ingest.joining import JoinReader
 from citytech_data.ingest.options import Listener
 from citytech_data.ingest.readers import Reader, open_reader
 from citytech_data.ingest.reading import Definition, read_file
 from citytech_data.ingest.store import Store
+from citytech_data.ingest.tablesets import Input, JoinedFile
 
 Note = Mapping[str, Any]
 """What `reading.note` returns of a file."""
@@ -22,15 +24,23 @@ Note = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The files of an import, and how they are read: a `block` of bytes at once."""
+    """The files of an import, and how they are read: a `block` of bytes at once.
 
-    files: Sequence[InputFile]
+    Tables that must be joined go to the folder `scratch`, in parts that take `free` bytes.
+    """
+
+    files: Sequence[Input]
     wanted: Format | None
     block: int
+    scratch: Path
+    free: int
 
-    def open(self, number: int) -> Reader:
+    def open(self, number: int) -> Reader | JoinReader:
         """Open a file."""
-        return open_reader(self.files[number], self.wanted, self.block)
+        file = self.files[number]
+        if isinstance(file, JoinedFile):
+            return JoinReader(file, self.scratch, self.free, self.block)
+        return open_reader(file, self.wanted, self.block)
 
 
 class Engine(Protocol):

@@ -57,6 +57,8 @@ class Format:
     delimiter: str = ""
     encoding: str = ""
     has_header: bool = True
+    is_part: bool = False
+    """Whether its files hold only a part of each record, to be joined with others."""
 
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any], file: str) -> Self:

@@ -91,6 +91,26 @@ def _open_text(path: InputFile, blocks: TextBlocks, wanted: Format | None) -> Re
     return TextReader(path, wanted, blocks)
 
 
+def header_of(path: InputFile) -> list[str]:
+    """Return the names of the columns of a text or Parquet file; of others none.
+
+    Raises:
+        DatasetError: if it cannot be read.
+    """
+    from citytech_data.ingest.labelled import is_labelled
+    from citytech_data.ingest.tabular import parquet_names
+
+    kind = kind_of(path)
+    if path.stat().st_size == 0 or kind in (*SHEETS, *LINES):
+        return []
+    if kind in PARQUET:
+        return parquet_names(path)
+    blocks = TextBlocks(path)
+    blocks.close()
+    sample = blocks.sample()
+    return [] if is_labelled(sample) else list(find_dialect(sample, None).names)
+
+
 def known_layout(path: InputFile, header: Sequence[str], wanted: Format | None) -> Layout:
     """Return the layout of a file with this header.
 
@@ -110,7 +130,7 @@ def known_layout(path: InputFile, header: Sequence[str], wanted: Format | None) 
             f"{problem}; its first line holds {quoted(shown)}",
             "Name the --format, or describe its columns in a --mapping file.",
         )
-    if refusal := layout.refusal():
+    if not layout.format.is_part and (refusal := layout.refusal()):
         raise DatasetError(
             path.name,
             f"nothing can be counted from it (format {layout.format.name}): {refusal}",

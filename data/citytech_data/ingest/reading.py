@@ -11,7 +11,6 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.clean import (
     KEY,
     NO_NUMBER,
@@ -24,12 +23,14 @@ from citytech_data.ingest.clean import (
 )
 from citytech_data.ingest.count import LINES_OF_FILE, NO_DAY
 from citytech_data.ingest.delimited import LINE
+from citytech_data.ingest.joining import JoinReader
 from citytech_data.ingest.options import Listener, Options, Progress
 from citytech_data.ingest.place_names import applicant_key
 from citytech_data.ingest.readers import Batch, Reader
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.store import Store, rejects_frame
 from citytech_data.ingest.symbols import normalise
+from citytech_data.ingest.tablesets import Input
 from citytech_data.ingest.technologies import RuleSet
 from citytech_data.ingest.values import KINDS
 from citytech_data.vocabulary import TECHNOLOGIES
@@ -42,7 +43,7 @@ _DAY_OF_1970 = 719163
 class FileRead:
     """A file that was read: what it cannot tell, and what the store notes of it."""
 
-    path: InputFile
+    path: Input
     lacks: Sequence[str]
     note: Mapping[str, Any]
 
@@ -65,7 +66,7 @@ class Seen:
 
 
 def read_file(
-    reader: Reader, number: int, store: Store, definition: Definition, tell: Listener
+    reader: Reader | JoinReader, number: int, store: Store, definition: Definition, tell: Listener
 ) -> None:
     """Read a file into the store as file `number`, and note what was found."""
     store.forget(number)
@@ -80,10 +81,11 @@ def read_file(
     store.finish(number, note(reader, seen))
 
 
-def note(reader: Reader, seen: Seen) -> dict[str, Any]:
+def note(reader: Reader | JoinReader, seen: Seen) -> dict[str, Any]:
     """Return what the report says of a file that was read."""
     layout = reader.layout
-    return {
+    joined = {"joined": reader.joined} if isinstance(reader, JoinReader) else {}
+    return joined | {
         "size": reader.path.stat().st_size,
         "sha256": reader.sha256,
         "format": layout.format.name,
@@ -97,7 +99,9 @@ def note(reader: Reader, seen: Seen) -> dict[str, Any]:
     }
 
 
-def _kept(reader: Reader, reading: Reading, store: Store) -> Iterator[tuple[int, Seen]]:
+def _kept(
+    reader: Reader | JoinReader, reading: Reading, store: Store
+) -> Iterator[tuple[int, Seen]]:
     """Yield what was seen in every part: a few are worked on at once, while the next is read."""
 
     def keep(index: int, batch: Batch) -> Seen:
@@ -110,6 +114,9 @@ def _kept(reader: Reader, reading: Reading, store: Store) -> Iterator[tuple[int,
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         pending: deque[tuple[int, Future[Seen]]] = deque()
         for index, batch in enumerate(reader):
+            if batch.frame.is_empty() and not batch.rejects:
+                yield batch.done, Seen()
+                continue
             pending.append((batch.done, pool.submit(keep, index, batch)))
             if len(pending) > _AT_ONCE:
                 done, seen = pending.popleft()

@@ -183,5 +183,6 @@ def _file_reports(read: Sequence[FileRead], tally: Tally) -> list[Report]:
                 "repaired": note["repaired"],
                 "rows_with_codes": note["rows_with_codes"],
             }
+            | ({"joined": note["joined"]} if "joined" in note else {})
         )
     return reports

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import narwhals as nw
@@ -12,13 +13,13 @@ import polars as pl
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest import placing, technologies, write
-from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.attributes import Attributes, embedded_attributes, own_attributes
 from citytech_data.ingest.clean import PLACE_COLUMNS
 from citytech_data.ingest.engine import Engine, Inputs, PolarsEngine
 from citytech_data.ingest.files import PACKED, PARQUET, find_files
 from citytech_data.ingest.formats import Format, read_mapping
 from citytech_data.ingest.gazetteer import gazetteer
+from citytech_data.ingest.joining import layout_of, says
 from citytech_data.ingest.options import PROGRAM, Listener, Options, Outcome, Progress, Surveyed
 from citytech_data.ingest.place_names import dated_names, read_names
 from citytech_data.ingest.placing import Spots
@@ -27,6 +28,7 @@ from citytech_data.ingest.reading import Definition, FileRead
 from citytech_data.ingest.recognise import lost_technologies, wanted_format
 from citytech_data.ingest.report import build_report, parameters, versions
 from citytech_data.ingest.store import Store
+from citytech_data.ingest.tablesets import Input, JoinedFile, gather
 from citytech_data.ingest.tally import Tally, tally
 from citytech_data.ingest.text import BLOCK
 from citytech_data.text import clean
@@ -49,9 +51,9 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     """
     tell = listener or (lambda event: None)
     write.check_target(options.to)
-    files = find_files(options.inputs)
     mapping = read_mapping(options.mapping) if options.mapping else None
     wanted = wanted_format(options.format, mapping)
+    files = gather(find_files(options.inputs), wanted)
     names = read_names(options.names) if options.names else None
     definition = Definition(options, technologies.load(options.rules), dated_names(names))
     definition.rules.rules(options.preset)
@@ -63,7 +65,8 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     store = Store(options.to, parts_needed(files, options.memory))
     plan = parameters(options) | {"versions": versions(), "files": _identities(files)}
     store.begin(plan | {"parts": store.parts}, resume=options.resume)
-    inputs = Inputs(files, wanted, block_size(options.memory))
+    scratch, free = store.folder / "tables", options.memory - PROGRAM
+    inputs = Inputs(files, wanted, block_size(options.memory), scratch, free)
     try:
         engine = PolarsEngine(store)
         notes = engine.read(inputs, definition, tell)
@@ -79,19 +82,24 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
 
 
 def _survey(
-    path: InputFile, wanted: Format | None, definition: Definition, names: bool, tell: Listener
+    path: Input, wanted: Format | None, definition: Definition, names: bool, tell: Listener
 ) -> list[str]:
     """Say what a file cannot tell, before anything is counted."""
-    reader = open_reader(path, wanted)
-    reader.close()
-    layout = reader.layout
-    lacks = layout.lacks(names=names)
+    lacks: list[str] = []
+    if isinstance(path, JoinedFile):
+        layout = layout_of(path)
+        lacks += says(path)
+    else:
+        reader = open_reader(path, wanted)
+        reader.close()
+        layout = reader.layout
+    lacks += layout.lacks(names=names)
     lacks += lost_technologies(layout, definition.rules.needs(definition.options.preset))
     tell(Surveyed(str(path), layout.format.title, tuple(lacks)))
     return lacks
 
 
-def parts_needed(files: Sequence[InputFile], memory: int) -> int:
+def parts_needed(files: Sequence[Input], memory: int) -> int:
     """Return into how many parts the rows are split, so that one fits into what is free."""
     size = 0
     for path in files:
@@ -105,8 +113,9 @@ def block_size(memory: int) -> int:
     return max(_LEAST_BLOCK, min(BLOCK, memory // _BLOCKS))
 
 
-def _identities(files: Sequence[InputFile]) -> list[list[Any]]:
-    stats = [(path, path.stat()) for path in files]
+def _identities(files: Sequence[Input]) -> list[list[Any]]:
+    each = (file.parts if isinstance(file, JoinedFile) else (file,) for file in files)
+    stats = [(path, path.stat()) for path in chain.from_iterable(each)]
     return [[clean(str(path)), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
 
 

@@ -58,6 +58,18 @@ class ParquetReader:
         """Let the file go: it is opened only while it is read."""
 
 
+def parquet_names(path: InputFile) -> list[str]:
+    """Return the names of the columns of a Parquet file.
+
+    Raises:
+        DatasetError: if it is none.
+    """
+    try:
+        return pl.scan_parquet(_content(path), glob=False).collect_schema().names()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _unreadable(path, "Parquet file", error) from None
+
+
 def _content(path: InputFile) -> Any:
     """Return what the libraries can read: a path, or the bytes of a file in an archive."""
     return path.read_bytes() if isinstance(path, ZipMember) else path
