@@ -11,7 +11,7 @@ from citytech_data.manifest import PACKAGE_FILE, Manifest
 DEFAULT = "published"
 COMPUTED = ("evidence.json", "opening.json")
 """Files stored beside an embedded dataset that are computed from it, by `make opening`."""
-_EMBEDDED = (DEFAULT, "china-inventions-2016")
+_EMBEDDED = (DEFAULT, "china-inventions-2016", "us-metros-2015", "gii-2023")
 
 
 def embedded_names() -> tuple[str, ...]:

@@ -46,8 +46,14 @@ def confirm(dataset: Dataset, counts: Dataset, year: int) -> list[Finding]:
     allows them (`>=`).
 
     Raises:
-        CityTechError: if `counts` has no figures for that year.
+        CityTechError: if `counts` is of another country, or has no figures for that year.
     """
+    countries = dataset.manifest.country, counts.manifest.country
+    if all(countries) and countries[0] != countries[1]:
+        raise CityTechError(
+            f"{counts.name} is about places of {countries[1]}, but {dataset.name} claims "
+            f"something of places of {countries[0]}. Give counts of the same places."
+        )
     if year not in counts.years:
         years = ", ".join(map(str, counts.years)) or "none"
         raise CityTechError(

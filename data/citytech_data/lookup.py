@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 import polars as pl
@@ -17,7 +18,7 @@ def find_city(cities: pl.DataFrame, text: str) -> str:
     """Return the code of the city that `text` names: code, English or Chinese name.
 
     Case, accents, spaces and a final 市 do not matter. A name given without the province in
-    parentheses that tells two cities apart is ambiguous.
+    parentheses, or the state behind a comma, that tells two cities apart is ambiguous.
 
     Raises:
         UnknownCityError: with the nearest names, or with all cities of that name.
@@ -26,7 +27,7 @@ def find_city(cities: pl.DataFrame, text: str) -> str:
     shown: dict[str, str] = {}
     for code, name_en, name_zh in cities.select("code", "name_en", "name_zh").iter_rows():
         shown[code] = f"{shortened(name_en)} ({shortened(code)})"
-        short = name_en.split("(")[0]
+        short = re.split(r"[(,]", name_en)[0]
         full = name_zh and f"{name_zh}市"
         for name in filter(None, (code, name_en, short, name_zh, full)):
             names.setdefault(search_key(name), set()).add(code)

@@ -23,6 +23,14 @@ class Label(NamedTuple):
     unit: str
 
 
+class Places(NamedTuple):
+    """What the places of a dataset are called: one, several, and the region that they lie in."""
+
+    one: str = "city"
+    many: str = "cities"
+    region: str = "Province"
+
+
 @dataclass(frozen=True)
 class Manifest:
     """The dataset's own declarations; see docs/dataset.md for their meaning."""
@@ -39,6 +47,9 @@ class Manifest:
     labels: Mapping[str, Label]
     measures: Mapping[str, Label]
     series: tuple[str, ...]
+    places: Places
+    absent: Mapping[str, str]
+    """Why a dataset has nothing for a tab, by the name of the tab."""
     package: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -58,6 +69,7 @@ class Manifest:
         if year is not None and type(year) is not int:
             raise _wrong(f"{SECTION}.year", "a year", year)
         labels = own.section("labels")
+        places, absent = own.section("places", {}), own.section("absent", {})
         measures = own.section("measures", {})
         return cls(
             name=top.text("name"),
@@ -72,6 +84,10 @@ class Manifest:
             labels={measure: _label(labels.section(measure)) for measure in MEASURES},
             measures={clean(key): _label(measures.section(key)) for key in measures.value},
             series=own.texts("series"),
+            places=Places(
+                *(places.text(name, default) for name, default in Places()._asdict().items())
+            ),
+            absent={clean(tab): absent.text(tab) for tab in absent.value},
             package=top.value,
         )
 

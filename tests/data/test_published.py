@@ -18,6 +18,7 @@ from tests.helpers import row_of
 
 ARTICLE = "article-2023"
 each_dataset = pytest.mark.parametrize("name", embedded_names())
+CHINESE = ("published", "china-inventions-2016")
 each_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 
 
@@ -121,7 +122,7 @@ def test_no_figure_is_from_memory(name: str) -> None:
             assert not column.str.to_lowercase().str.contains("memory").any(), column.name
 
 
-@each_dataset
+@pytest.mark.parametrize("name", CHINESE)
 def test_cities_have_codes_both_names_and_coordinates_in_china(name: str) -> None:
     cities = open_dataset(name).cities
     assert cities["code"].is_unique().all()

@@ -127,12 +127,12 @@ def test_it_can_be_resized_at_any_moment() -> None:
         assert "Beijing" not in terminal.text
         terminal.resize(80, 24)
         terminal.wait_for("Beijing")
-        assert "Residents" not in terminal.text
+        assert "Population" not in terminal.text
         terminal.resize(200, 60)
         terminal.wait_for("Δ Proportion")
         terminal.wait_for("Yulin (Shaanxi)")
         terminal.resize(120, 40)
-        terminal.wait_for("Residents")
+        terminal.wait_for("Population")
         terminal.send("q")
         assert terminal.finish() == 0
 

@@ -230,7 +230,9 @@ class CityTechApp(WiredApp[int]):
         if 0 <= index < len(years):
             self.select(year=years[index])
         elif len(years) == 1:
-            self.tell(f"This dataset has figures of cities for {years[0]} only.")
+            self.tell(
+                f"This dataset has figures of {self.view.manifest.places.many} for {years[0]} only."
+            )
         else:
             self.tell(f"{self.selection.year} is the {'first' if step < 0 else 'last'} year.")
 
@@ -238,7 +240,7 @@ class CityTechApp(WiredApp[int]):
         """Show the next technology that is counted apart."""
         technologies = self.view.technologies
         if len(technologies) == 1:
-            self.tell("This dataset counts all five technologies together, none apart.")
+            self.tell("This dataset counts all technologies together, none apart.")
             return
         index = technologies.index(self.selection.technology) + 1
         self.select(technology=technologies[index % len(technologies)])

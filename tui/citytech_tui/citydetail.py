@@ -43,6 +43,11 @@ FIGURE_COLUMNS = (
 )
 
 
+def figure_columns(*, gdp: bool) -> list[Column]:
+    """Return the columns of the figures; that of the GDP rank only where GDP is known."""
+    return [column for column in FIGURE_COLUMNS if gdp or column.key != "change"]
+
+
 def city_figures(dataset: Dataset, city: Row, year: int) -> list[dict[str, Any]]:
     """Return the figures of a city, the ranked measures first, then what else is observed.
 

@@ -53,7 +53,7 @@ def ranking_columns(
             sort=name("rank"),
         ),
         Column("flags", "", lambda row, width: flags(row, measure, marked), 3),
-        Column("city", "City", _city, 19, 22, sort="city"),
+        Column("city", manifest.places.one.capitalize(), _city, 19, 22, sort="city"),
         Column(
             "value",
             label.column,
@@ -101,7 +101,7 @@ def ranking_columns(
     columns.append(
         Column(
             "province",
-            "Province",
+            manifest.places.region,
             lambda row, width: row["province"] or "",
             12,
             priority=9,

@@ -206,7 +206,10 @@ class Dossier:
         basics = [row for row in map(self._basic, _BASICS) if row is not None]
         further = [row for row in self.observations if row not in basics]
         blocks: list[Block] = []
-        for title, rows in (("The city", basics), ("Further observations", further)):
+        for title, rows in (
+            (f"The {self.manifest.places.one}", basics),
+            ("Further observations", further),
+        ):
             if rows:
                 blocks += [Heading(title), Lines([self._observation_line(row) for row in rows])]
         return blocks

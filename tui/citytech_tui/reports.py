@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
+    from citytech_data.manifest import Manifest
 
 TREND_COLUMNS = (
     "measure",
@@ -109,27 +110,38 @@ def rank_report(scope: Scope, measure: str, text: str, top: int | None) -> Repor
     frame = frame if top is None else frame.head(top)
 
     def blocks() -> list[Block]:
-        label = scope.dataset.manifest.labels[measure]
+        manifest = scope.dataset.manifest
+        label = manifest.labels[measure]
         facts = [label.title, *scope.words]
         if text:
             facts.append(f"filter {quoted(text)}")
         heading = Heading(" · ".join(facts))
         if frame.is_empty():
-            return [heading, Lines(["No city fits."])]
-        rows = [_rank_cells(row, measure, label.unit) for row in frame.iter_rows(named=True)]
-        table = Table(_rank_columns(label.column), rows)
-        return [heading, table, *source_blocks(scope.dataset, frame[f"{measure}_source"])]
+            return [heading, Lines([f"No {manifest.places.one} fits."])]
+        columns = _rank_columns(manifest, label.column)
+        shown = len(columns)
+        if frame["gdp_rank"].is_null().all():
+            shown -= _GDP_COLUMNS
+        cells = [_rank_cells(row, measure, label.unit) for row in frame.iter_rows(named=True)]
+        blocks: list[Block] = [heading, Table(columns[:shown], [row[:shown] for row in cells])]
+        if measure in manifest.absent and frame[f"{measure}_basis"].eq("missing").all():
+            blocks.append(Lines([manifest.absent[measure]]))
+        return [*blocks, *source_blocks(scope.dataset, frame[f"{measure}_source"])]
 
     return Report(
         blocks, RANK_COLUMNS, lambda: export_ranking(frame, measure).iter_rows(named=True)
     )
 
 
-def _rank_columns(figure: str) -> Sequence[Column]:
+_GDP_COLUMNS = 2
+"""How many of the last columns are left out where no GDP is known."""
+
+
+def _rank_columns(manifest: Manifest, figure: str) -> Sequence[Column]:
     return (
         Column("#", right=True),
-        Column("City", least=16),
-        Column("Province", priority=4, least=10),
+        Column(manifest.places.one.capitalize(), least=16),
+        Column(manifest.places.region, priority=4, least=10),
         Column(figure, right=True),
         Column("Basis", priority=1),
         Column("GDP #", right=True, priority=2),
@@ -157,7 +169,8 @@ def trend_report(dataset: Dataset) -> Report:
     def blocks() -> list[Block]:
         heading = Heading(f"{dataset.name} · national series")
         if frame.is_empty():
-            return [heading, Lines(["The dataset has none."])]
+            absent = dataset.manifest.absent.get("trend", "The dataset has none.")
+            return [heading, Lines([absent])]
         rows = [_trend_cells(row) for row in growth(frame).iter_rows(named=True)]
         blocks: list[Block] = [heading, Table(_TREND_TABLE, rows)]
         if any(_ENDS_ONLY in row for row in rows):
@@ -210,7 +223,7 @@ def datasets_report() -> Report:
         columns = (
             Column("Name"),
             Column("Title", least=20, wraps=True),
-            Column("Cities", right=True),
+            Column("Places", right=True),
             Column("Years"),
             Column("Total counts", priority=1, least=20, wraps=True),
         )
@@ -229,7 +242,7 @@ def validity_report(folder: str, dataset: Dataset) -> Report:
     """Return that a dataset is valid, and how much it holds."""
     holds = ", ".join(
         (
-            counted(dataset.cities.height, "city", "cities"),
+            counted(dataset.cities.height, *dataset.manifest.places[:2]),
             counted(dataset.observations.height, "observation", "observations"),
             counted(dataset.claims.height, "claim", "claims"),
         )

@@ -60,7 +60,8 @@ def derivation_text(row: Mapping[str, Any], measure: str, manifest: Manifest) ->
 
     method = row[f"{measure}_method"]
     if method is None:
-        return "no source gives it, and nothing proves a bound"
+        unknown = "no source gives it, and nothing proves a bound"
+        return manifest.absent.get(measure, unknown)
     if method == Method.OBSERVED:
         return BASIS_MEANINGS[row[f"{measure}_basis"]]
     unit = manifest.labels[measure].unit

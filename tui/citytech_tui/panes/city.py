@@ -11,7 +11,7 @@ from textual.containers import Container
 from citytech_data.rows import Row, StoredRows
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import Place
-from citytech_tui.citydetail import FIGURE_COLUMNS, city_figures, city_lines
+from citytech_tui.citydetail import city_figures, city_lines, figure_columns
 from citytech_tui.format import city_text
 from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
@@ -33,7 +33,7 @@ class CityPane(Pane):
     def compose(self) -> ComposeResult:
         """Lay out the table of figures and the facts."""
         with Container(classes="columns"):
-            yield Table(FIGURE_COLUMNS, key="key")
+            yield Table((), key="key")
             yield Lines(classes="facts")
 
     def show(self) -> None:
@@ -48,7 +48,8 @@ class CityPane(Pane):
         self.city = view.city(code, selection) if code else None
         city = self.city
         if city is None:
-            facts.show(lambda width: [text("There is no city to show.", "dim")])
+            place = view.manifest.places.one
+            facts.show(lambda width: [text(f"There is no {place} to show.", "dim")])
             return
         figures = city_figures(dataset, city, selection.year)
         rows = StoredRows(
@@ -56,7 +57,8 @@ class CityPane(Pane):
             range(len(figures)),
         )
         focus_on = table.current["key"] if table.current else None
-        table.show(rows, focus_on=focus_on)
+        columns = figure_columns(gdp=view.ranks_gdp(selection))
+        table.show(rows, columns=columns, focus_on=focus_on)
         standings = view.standings(selection)
         evidence = view.evidence(selection.year) if selection.proven else None
         facts.show(lambda width: city_lines(dataset, standings, evidence, city, width))

@@ -17,7 +17,7 @@ from citytech_tui.dataview import Sort
 from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.card import city_card
-from citytech_tui.widgets.lines import Lines
+from citytech_tui.widgets.lines import Lines, paragraph
 from citytech_tui.widgets.table import Table
 
 _MOST_COMPARED = 6
@@ -44,6 +44,7 @@ class RankingPane(Pane):
 
     def compose(self) -> ComposeResult:
         """Lay out table and panel."""
+        yield Lines(classes="absent")
         yield Table((), key="code")
         yield Lines(classes="panel")
 
@@ -73,13 +74,22 @@ class RankingPane(Pane):
         )
         self.table.marked = selection.marked
         self.table.sorted_by = self.sort or (f"{self.measure}_rank", False)
-        self.table.empty_text = f"No city fits “{selection.filter}”. esc clears the filter."
+        places = view.manifest.places
+        self._show_absent(view.manifest.absent.get(self.measure, "") if largest == 0 else "")
+        self.table.empty_text = f"No {places.one} fits “{selection.filter}”. esc clears the filter."
         self.table.show(rows, columns=columns, focus_on=selection.city)
-        noun = "city" if rows.height == 1 else "cities"
+        noun = places.one if rows.height == 1 else places.many
         self.status = f"{rows.height:,} {noun}"
         if selection.marked:
             self.status += f", {len(selection.marked)} marked"
         self._show_card()
+
+    def _show_absent(self, reason: str) -> None:
+        """Say why there is nothing to rank by, if that is so."""
+        widget = self.query_one(".absent", Lines)
+        widget.display = bool(reason)
+        if reason:
+            widget.show(lambda width: paragraph(reason, width, "warning"))
 
     def show_city(self) -> None:
         """Move to the city in focus."""
@@ -150,7 +160,7 @@ class RankingPane(Pane):
         if not self.query(Input):
             field = Input(
                 self.host.selection.filter,
-                placeholder="city, pinyin, Chinese name or province",
+                placeholder=f"name, {self.host.view.manifest.places.region.lower()} or code",
                 compact=True,
                 select_on_focus=False,
             )
@@ -201,7 +211,8 @@ class RankingPane(Pane):
         codes = sorted(selection.marked)[:_MOST_COMPARED]
         rows = [row for code in codes if (row := self.host.view.city(code, selection)) is not None]
         if len(rows) < 2:
-            self.host.tell("Mark two to six cities with space, then compare them with x.")
+            many = self.host.view.manifest.places.many
+            self.host.tell(f"Mark two to six {many} with space, then compare them with x.")
             return
         self.app.push_screen(compare_screen(rows, self.host.view.manifest))
 
@@ -229,7 +240,7 @@ class RankingPane(Pane):
 
     def _show_card(self) -> None:
         city, manifest, measure = self.city, self.host.view.manifest, self.measure
-        panel = self.query_one(Lines)
+        panel = self.query_one(".panel", Lines)
         if city is None:
             panel.show(lambda width: [])
         else:

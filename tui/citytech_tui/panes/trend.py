@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import cycle
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from textual import on
 from textual.app import ComposeResult
@@ -63,7 +63,7 @@ class TrendPane(Pane):
             self.drawn = frozenset(table["measure"].head(_FIRST_DRAWN))
         widget = self.query_one(Table)
         widget.marked = self.drawn
-        widget.empty_text = "This dataset has no national series."
+        widget.empty_text = "No series."
         widget.show(
             FrameRows(table),
             columns=self._columns(),
@@ -85,7 +85,7 @@ class TrendPane(Pane):
     def action_mark(self) -> None:
         """Draw the series under the cursor, or no longer."""
         current = self.query_one(Table).current
-        if not self.still_reading() and current is not None and self.drawn is not None:
+        if self._has(current) and self.drawn is not None:
             self.drawn = self.drawn ^ {current["measure"]}
             self.show()
 
@@ -104,13 +104,13 @@ class TrendPane(Pane):
         from citytech_tui.screens.explain import explain_series
 
         current = self.query_one(Table).current
-        if not self.still_reading() and current is not None:
+        if self._has(current):
             explain_series(self.host, current["measure"])
 
     def action_copy(self) -> None:
         """Copy the series under the cursor as tab-separated text."""
         current = self.query_one(Table).current
-        if not self.still_reading() and current is not None:
+        if self._has(current):
             rows = self._rows(current["measure"]).select("year", "value", "year_on_year")
             self.app.copy_to_clipboard(rows.write_csv(separator="\t"))
             self.host.tell(f"{current['title']}: sent to your terminal's clipboard.")
@@ -119,8 +119,21 @@ class TrendPane(Pane):
         """Write all series to a CSV file."""
         from citytech_tui.exporting import export_frame
 
-        if not self.still_reading():
+        if self._has(self.query_one(Table).current):
             export_frame(self.host, self.series, "trend")
+
+    def _has(self, current: Row | None) -> TypeGuard[Row]:
+        """Whether there is a series under the cursor; else the person is told why not."""
+        if self.still_reading():
+            return False
+        if current is None:
+            self.host.tell(self._absent)
+        return current is not None
+
+    @property
+    def _absent(self) -> str:
+        absent = self.host.view.manifest.absent
+        return absent.get("trend", "This dataset has no national series.")
 
     def _rows(self, measure: str) -> pl.DataFrame:
         return self.series.filter(self.series["measure"] == measure)
@@ -176,7 +189,8 @@ class TrendPane(Pane):
     def _draw(self) -> None:
         current = self.query_one(Table).current
         if current is None:
-            self.query_one(Chart).show((), heading="No series to draw.", logarithmic=False)
+            self.query_one(Chart).show((), heading=self._absent, logarithmic=False)
+            self.query_one(Lines).show(lambda width: [])
             return
         chosen = {
             measure: row
@@ -212,6 +226,8 @@ class TrendPane(Pane):
 
     def _heading(self, current: Row, drawn: bool) -> str:
         if not drawn:
+            if "trend" in self.host.view.manifest.absent:
+                return self._absent
             return "Nothing to draw: mark a series of two years or more with space."
         scale = "logarithmic" if self.logarithmic else "linear"
         unit = f"in {current['unit']}" if current["unit"] else "as figures"
@@ -240,7 +256,9 @@ class TrendPane(Pane):
                 gap = f"Only {current['first_year']} and {current['last_year']} are known; "
                 lines += paragraph(gap + "the years between were not printed.", width, "warning")
             elif current["points"] == 1:
-                lines += paragraph("Only one year is known: there is no trend.", width, "warning")
+                one = "Only one year is known: there is no trend."
+                absent = self.host.view.manifest.absent.get("trend", one)
+                lines += paragraph(absent, width, "warning")
             return lines
 
         self.query_one(Lines).show(build)

@@ -39,11 +39,13 @@ def compare_screen(rows: Sequence[Row], manifest: Manifest) -> TextScreen:
                 line("  rank", ranks),
                 line("  basis", [row[f"{measure}_basis"] for row in shown], "dim"),
             ]
+        by_gdp = [rank_text(row["gdp_rank"]) for row in shown]
+        knows_gdp = any(row["gdp_rank"] is not None for row in shown)
         lines += [
             (),
-            line("GDP rank", [rank_text(row["gdp_rank"]) for row in shown]),
-            line("Residents", [number_text(row["population"]) for row in shown]),
-            line("Province", [row["province"] or "" for row in shown]),
+            *([line("GDP rank", by_gdp)] if knows_gdp else []),
+            line("Population", [number_text(row["population"]) for row in shown]),
+            line(manifest.places.region, [row["province"] or "" for row in shown]),
         ]
         return lines
 

@@ -58,7 +58,7 @@ def _facts(row: Row, manifest: Manifest) -> list[Line]:
     facts = (
         ("GDP rank", rank_text(row["gdp_rank"]) if row["gdp_rank"] is not None else None),
         ("GDP", short_text(row["gdp"], manifest.stored_label("gdp").unit) if row["gdp"] else None),
-        ("Residents", number_text(row["population"])),
+        ("Population", number_text(row["population"]) if row["population"] else None),
         ("Code", row["code"]),
     )
     lines = [text(f"{fit(name, 10)} {value}", "dim") for name, value in facts if value]
