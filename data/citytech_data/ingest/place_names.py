@@ -1,4 +1,4 @@
-"""Places by the applicant's name: a user's table, and a small one of well-known applicants."""
+"""Places by the applicant's name: a user's table, and one of universities and well-known firms."""
 
 from __future__ import annotations
 

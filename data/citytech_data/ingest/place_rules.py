@@ -64,7 +64,7 @@ def _within(found: Sequence[Found], provinces: set[str]) -> Verdict:
     kept = [each.within(provinces) for each in found]
     kept = [each for each in kept if each.has("city", "county")]
     if any(each.has("city") for each in kept):
-        return _of_city(kept)
+        return _of_city(kept, sure=bool(provinces))
     if provinces & MUNICIPALITIES:
         return Verdict(min(provinces), EXACT, ADDRESS)
     if kept and (provinces or kept[0].first or kept[0].word.endswith("市")):
@@ -103,8 +103,11 @@ def _provinces(found: Sequence[Found]) -> set[str] | None:
     return area if speaks else None
 
 
-def _of_city(kept: Sequence[Found]) -> Verdict:
-    """Judge words of which one is a city's name."""
+def _of_city(kept: Sequence[Found], *, sure: bool) -> Verdict:
+    """Judge words of which one is a city's name.
+
+    A bare name that nothing supports, such as 铁岭 of 铁岭河, is only likely.
+    """
     units = next(each.units("city") for each in kept if each.has("city"))
     lead = kept[0].units("city", "county")
     if not units & lead:
@@ -116,7 +119,8 @@ def _of_city(kept: Sequence[Found]) -> Verdict:
     (unit,) = units
     counties = [each.units("county") for each in kept if each.has("county")]
     agree = not counties or any(unit in county for county in counties)
-    return Verdict(unit, EXACT if agree else LIKELY, ADDRESS)
+    told = sure or any(each.full and unit in each.units("city", "county") for each in kept)
+    return Verdict(unit, EXACT if agree and told else LIKELY, ADDRESS)
 
 
 def judge_name(meanings: Sequence[Meaning]) -> Verdict:
