@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from citytech_data.rows import Row
-from citytech_data.vocabulary import MEASURES
+from citytech_data.vocabulary import ALL, MEASURES
 from citytech_tui.format import (
     change_text,
     city_text,
@@ -14,6 +14,7 @@ from citytech_tui.format import (
     is_doubtful,
     rank_text,
     short_text,
+    technology_text,
 )
 from citytech_tui.sentences import claim_text
 from citytech_tui.widgets.cells import fit
@@ -51,13 +52,15 @@ def figure_columns(*, gdp: bool) -> list[Column]:
 def city_figures(dataset: Dataset, city: Row, year: int) -> list[dict[str, Any]]:
     """Return the figures of a city, the ranked measures first, then what else is observed.
 
+    Of what Total counts these are the technologies of that year, and the totals of other years.
     Keys: key (a measure, or the index of an observation), figure, year, value, unit, rank,
     change, basis, source; all are text.
     """
     figures = [_measure_figure(dataset, city, measure, year) for measure in MEASURES]
-    own = {dataset.manifest.count, *MEASURES}
     for index, row in enumerate(_observations(dataset, city["code"], year)):
-        if row["measure"] not in own:
+        part, now = row["technology"] != ALL, row["year"] == year
+        counted = row["measure"] == dataset.manifest.count
+        if row["measure"] not in MEASURES and (part == now if counted else True):
             figures.append(_observed_figure(dataset, city, index, row))
     return figures
 
@@ -134,7 +137,9 @@ def _observed_figure(
         value = short_text(row["value"], sign)
     return {
         "key": str(index),
-        "figure": label.title,
+        "figure": label.title
+        if row["technology"] == ALL
+        else f"– {technology_text(row['technology'])}",
         "year": str(row["year"]),
         "value": value + (" ?" if is_doubtful(row["note"]) else ""),
         "unit": "" if unit == "%" else unit,

@@ -290,6 +290,7 @@ def _closing(folder: Path, report: Mapping[str, Any]) -> list[str]:
     repaired = sum(sum(each["repaired"].values()) for each in report["files"])
     place = clean(str(folder))
     lines = [f"The dataset is in {place}: citytech-tui --dataset {place}"]
+    lines += _populations(report)
     if report["rejected"]:
         lines.append("Every rejected row is in rejects.parquet, with file, line and reason.")
     if report["unplaced"]:
@@ -297,6 +298,18 @@ def _closing(folder: Path, report: Mapping[str, Any]) -> list[str]:
     if repaired:
         lines.append(f"Repaired: {repaired:,} places in the text; see ingest-report.json.")
     return lines
+
+
+def _populations(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say for which years and cities there can be no density."""
+    cities = len(report["cities"])
+    unknown = [year for year, known in report["population"].items() if not known]
+    if unknown:
+        years = ", ".join(unknown)
+        yield f"No population is known for {years}, so there is no density: --attributes adds it."
+    for year, known in report["population"].items():
+        if 0 < known < cities:
+            yield f"Of {cities} cities, {known} have population in {year}."
 
 
 # --- The rules -------------------------------------------------------------------------

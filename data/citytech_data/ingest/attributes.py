@@ -20,6 +20,8 @@ from citytech_data.vocabulary import ALL
 
 MEASURES: Final = {"population": "persons", "gdp": "CNY"}
 OWN = "attributes"
+EMBEDDED: Final = ("published", "china-inventions-2016")
+"""Datasets that come with the program and have populations: of 2021 and of 2016."""
 _PLACES = ("code", "place", "city", "name", "城市")
 _MEASURE_NAMES: Final = {
     "population": ("population", "常住人口", "人口"),
@@ -43,12 +45,21 @@ class Attributes:
 
 
 def embedded_attributes() -> Attributes:
-    """Return what the embedded dataset has."""
-    published = open_dataset()
-    rows = published.preferred.filter(
-        pl.col("measure").is_in([*MEASURES]) & pl.col("value").is_not_null()
-    ).select(column.name for column in OBSERVATIONS.columns)
-    return Attributes(rows, published.sources.select(column.name for column in SOURCES.columns))
+    """Return what the embedded datasets of Chinese cities have."""
+    datasets = [open_dataset(name) for name in EMBEDDED]
+    rows = pl.concat(
+        dataset.preferred.filter(
+            pl.col("measure").is_in([*MEASURES]) & pl.col("value").is_not_null()
+        ).select(column.name for column in OBSERVATIONS.columns)
+        for dataset in datasets
+    )
+    sources = pl.concat(
+        dataset.sources.select(column.name for column in SOURCES.columns) for dataset in datasets
+    )
+    return Attributes(
+        rows.unique(["place", "year", "measure"], keep="first", maintain_order=True),
+        sources.unique("id", keep="first", maintain_order=True),
+    )
 
 
 def own_attributes(path: Path, cities: pl.DataFrame) -> Attributes:

@@ -11,12 +11,12 @@ import narwhals as nw
 import polars as pl
 
 from citytech_data.ingest.formats import Format
+from citytech_data.ingest.gathering import Input, JoinedFile
 from citytech_data.ingest.joining import JoinReader
 from citytech_data.ingest.options import Listener
 from citytech_data.ingest.readers import Reader, open_reader
 from citytech_data.ingest.reading import Definition, read_file
 from citytech_data.ingest.store import Store
-from citytech_data.ingest.tablesets import Input, JoinedFile
 
 Note = Mapping[str, Any]
 """What `reading.note` returns of a file."""

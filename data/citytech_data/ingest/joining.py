@@ -20,9 +20,10 @@ from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.files import PACKED, PARQUET
 from citytech_data.ingest.formats import known_formats
+from citytech_data.ingest.gathering import JoinedFile
 from citytech_data.ingest.readers import Batch, open_reader
 from citytech_data.ingest.recognise import Layout, recognise
-from citytech_data.ingest.tablesets import BETWEEN, JoinedFile, People, Side, Table
+from citytech_data.ingest.tablesets import BETWEEN, People, Side, Table
 from citytech_data.ingest.text import BLOCK, Reject
 
 _LINKED: Final = "people"

@@ -23,6 +23,7 @@ from citytech_data.ingest.clean import (
 )
 from citytech_data.ingest.count import LINES_OF_FILE, NO_DAY
 from citytech_data.ingest.delimited import LINE
+from citytech_data.ingest.gathering import Input
 from citytech_data.ingest.joining import JoinReader
 from citytech_data.ingest.options import Listener, Options, Progress
 from citytech_data.ingest.place_names import applicant_key
@@ -30,7 +31,6 @@ from citytech_data.ingest.readers import Batch, Reader
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.store import Store, rejects_frame
 from citytech_data.ingest.symbols import normalise
-from citytech_data.ingest.tablesets import Input
 from citytech_data.ingest.technologies import RuleSet
 from citytech_data.ingest.values import KINDS
 from citytech_data.vocabulary import TECHNOLOGIES

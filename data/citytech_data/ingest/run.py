@@ -18,6 +18,7 @@ from citytech_data.ingest.clean import PLACE_COLUMNS
 from citytech_data.ingest.engine import Engine, Inputs, PolarsEngine
 from citytech_data.ingest.files import PACKED, PARQUET, find_files
 from citytech_data.ingest.formats import Format, read_mapping
+from citytech_data.ingest.gathering import Input, JoinedFile, gather
 from citytech_data.ingest.gazetteer import gazetteer
 from citytech_data.ingest.joining import layout_of, says
 from citytech_data.ingest.options import PROGRAM, Listener, Options, Outcome, Progress, Surveyed
@@ -28,7 +29,6 @@ from citytech_data.ingest.reading import Definition, FileRead
 from citytech_data.ingest.recognise import lost_technologies, wanted_format
 from citytech_data.ingest.report import build_report, parameters, versions
 from citytech_data.ingest.store import Store
-from citytech_data.ingest.tablesets import Input, JoinedFile, gather
 from citytech_data.ingest.tally import Tally, tally
 from citytech_data.ingest.text import BLOCK
 from citytech_data.text import clean
@@ -150,6 +150,8 @@ def _finish(job: _Job, spots: Spots, attributes: Attributes) -> Outcome:
     report = build_report(options, read, counts, cities)
     report["data_ends"] = counted.newest and counted.newest.isoformat()
     dataset = write.build_dataset(counted, len(read), job.rules)
+    known = write.populations(dataset.observations, dataset.cities["code"].to_list())
+    report["population"] = {str(year): cities for year, cities in known.items()}
     tell(Progress("write", 0, 1))
     rejects = [_rejects(store, counts, read, number) for number in range(len(read))]
     write.write_all(dataset, report, options.to, rejects, _unplaced(job.engine, spots))

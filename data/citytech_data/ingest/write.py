@@ -102,10 +102,11 @@ def build_dataset(counted: Counted, files: int, rules: str) -> Dataset:
     newest = counted.newest and counted.newest.isoformat()
     own = pl.DataFrame([{"id": RECORDS, "title": title, "date": newest}])
     sources = pl.concat([_like(own, SOURCES), attributes.sources], how="vertical_relaxed")
-    package = _package(counted, title, sources["id"].to_list(), rules)
     observations = pl.concat(
         [_like(rows, OBSERVATIONS), attributes.observations], how="vertical_relaxed"
     )
+    lacking = [year for year, known in populations(observations, codes).items() if not known]
+    package = _package(counted, title, sources["id"].to_list(), rules, lacking)
     if (observations["value"].fill_null(0) % 1 == 0).all():
         observations = observations.with_columns(pl.col("value").cast(pl.Int64))
     return Dataset(
@@ -116,6 +117,14 @@ def build_dataset(counted: Counted, files: int, rules: str) -> Dataset:
         sources=sources,
         notes=empty_table(NOTES),
     )
+
+
+def populations(observations: pl.DataFrame, codes: Sequence[str]) -> dict[int, int]:
+    """Return of how many of some cities the population is known, for each year with counts."""
+    counted = observations.filter(pl.col("measure") == COUNT)["year"].unique().sort()
+    known = observations.filter((pl.col("measure") == "population") & pl.col("place").is_in(codes))
+    found = dict(known.group_by("year").agg(pl.col("place").n_unique()).iter_rows())
+    return {year: found.get(year, 0) for year in counted}
 
 
 def _like(frame: pl.DataFrame, table: Any) -> pl.DataFrame:
@@ -155,7 +164,9 @@ def _observations(counted: Counted, codes: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _package(counted: Counted, title: str, sources: Sequence[str], rules: str) -> dict[str, Any]:
+def _package(
+    counted: Counted, title: str, sources: Sequence[str], rules: str, lacking: Sequence[int]
+) -> dict[str, Any]:
     options = counted.options
     years = sorted(year for (year,) in counted.tally.by("year"))
     complete = [year for year in years if not counted.incomplete(year)]
@@ -168,7 +179,7 @@ def _package(counted: Counted, title: str, sources: Sequence[str], rules: str) -
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": re.sub(r"[^a-z0-9._-]+", "-", options.to.name.lower()).strip("-") or RECORDS,
         "title": title,
-        "description": _description(counted, rules),
+        "description": _description(counted, rules, lacking),
         SECTION: {
             "count": {"measure": COUNT},
             "share_of": "place",
@@ -186,7 +197,7 @@ def _package(counted: Counted, title: str, sources: Sequence[str], rules: str) -
     return package
 
 
-def _description(counted: Counted, rules: str) -> str:
+def _description(counted: Counted, rules: str, lacking: Sequence[int]) -> str:
     options = counted.options
     first = options.count_by == "first-applicant"
     said = [
@@ -200,6 +211,9 @@ def _description(counted: Counted, rules: str) -> str:
             "The files hold digital-technology applications only, so the number of all "
             "applications, and the proportion, are not known."
         )
+    if lacking:
+        years = ", ".join(map(str, lacking))
+        said.append(f"There is no population for {years}, and so no density.")
     if counted.newest is None:
         said.append("The files have no publication dates, so incomplete years are not marked.")
     return " ".join([*said, f"See {REPORT_FILE} for where every row went."])
