@@ -177,7 +177,8 @@ class JoinReader:
             self.joined.append(note | {"sha256": reader.sha256, "rows_read": rows})
 
     def _progress(self, rejects: Sequence[Reject]) -> Batch:
-        done = self.path.stat().st_size * self._done // max(self._total, 1)
+        # Reading is half of it, joining the other.
+        done = self.path.stat().st_size * self._done // max(2 * self._total, 1)
         schema = dict.fromkeys(self.layout.used, pl.String) | {LINE: pl.Int64}
         return Batch(pl.DataFrame(schema=schema), rejects, done)
 
@@ -225,7 +226,9 @@ class JoinReader:
             rows = rows.join(found, on=key, how="left")
         rows = _with(rows, self.layout.used).select(*self.layout.used, LINE).sort(LINE)
         for start in range(0, rows.height, _ROWS_AT_ONCE):
-            yield Batch(rows.slice(start, _ROWS_AT_ONCE), (), self.path.stat().st_size - 1)
+            share = (part + start / rows.height) / self._parts
+            done = int(self.path.stat().st_size * (1 + share) / 2)
+            yield Batch(rows.slice(start, _ROWS_AT_ONCE), (), done)
 
 
 def _side(rows: pl.DataFrame, side: Side, key: str) -> pl.DataFrame:
