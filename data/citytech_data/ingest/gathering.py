@@ -13,6 +13,7 @@ from citytech_data.ingest.databases import TABLE_SETS
 from citytech_data.ingest.formats import Format, header_key
 from citytech_data.ingest.readers import header_of
 from citytech_data.ingest.tablesets import Table, TableSet
+from citytech_data.text import clean
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def gather(files: Sequence[InputFile], wanted: Format | None) -> list[Input]:
 
 
 def _own_name(file: InputFile) -> str:
-    return file.name.rpartition("/")[2]
+    return clean(file.name.rpartition("/")[2])
 
 
 def _joined(

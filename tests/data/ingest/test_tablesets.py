@@ -322,6 +322,13 @@ def test_other_tables_beside_are_left_only_if_they_are_of_the_database(tmp_path:
     assert digital(imported(folder, format="patstat")[1]) == {HANGZHOU: 2, "CN": 3}
 
 
+def test_names_of_files_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in", PATSTAT)
+    (folder / "tls212_part01.csv").rename(folder / "tls212_\x1b[2J.csv")
+    _, _, told = imported(folder)
+    assert "\x1b" not in "".join(told[0].lacks)
+
+
 def test_titles_count_beside_codes(tmp_path: Path) -> None:
     report, _, _ = imported(written(tmp_path / "in", without(PATSTAT, "tls202")))
     assert report["technologies"]["blockchain"] == 0
