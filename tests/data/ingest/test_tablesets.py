@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 from citytech_data.dataset import Dataset, read_dataset
 from citytech_data.errors import DatasetError
 from citytech_data.ingest import engine
+from citytech_data.ingest.files import find_files
+from citytech_data.ingest.gathering import JoinedFile, gather
+from citytech_data.ingest.joining import JoinReader
 from citytech_data.ingest.options import Options, Surveyed
 from citytech_data.ingest.run import ingest
 from tests.data.ingest.inputs import HANGZHOU, SHENZHEN, SUZHOU
@@ -360,6 +364,38 @@ def test_a_resumed_import_does_not_read_the_tables_again(
         _, dataset, _ = imported(folder, resume=True)
     assert digital(dataset) == {HANGZHOU: 2, "CN": 3}
     assert sorted(each.name for each in tmp_path.iterdir()) == ["in", "out"]
+
+
+@pytest.mark.parametrize("memory", [1 << 30, 1 << 13])
+def test_joining_in_parts_is_joining_by_hand(tmp_path: Path, memory: int) -> None:
+    noise = random.Random(memory)
+    numbers = range(1, 200)
+    links = sorted(
+        {(noise.randrange(220), noise.randrange(4), noise.randrange(40)) for _ in range(600)}
+    )
+    codes = [(noise.randrange(220), noise.choice("ABCDEFGH")) for _ in range(500)]
+    tables = {
+        "tls201.csv": ["appln_id,appln_auth,appln_nr", *(f"{n},CN,{n}" for n in numbers)],
+        "tls206.csv": ["person_id,person_name", *(f"{n},name {n}" for n in range(30))],
+        "tls207.csv": [
+            "person_id,appln_id,applt_seq_nr",
+            *(f"{who},{number},{order}" for number, order, who in links),
+        ],
+        "tls209.csv": ["appln_id,ipc_class_symbol", *(f"{n},{code}" for n, code in codes)],
+    }
+    (file,) = gather(find_files([str(written(tmp_path / "in", tables))]), None)
+    assert isinstance(file, JoinedFile)
+    reader = JoinReader(file, tmp_path / "parts", memory)
+    frame = pl.concat(batch.frame for batch in reader).sort("_line")
+    assert frame["_line"].to_list() == [number + 1 for number in numbers]
+    for number, row in zip(numbers, frame.iter_rows(named=True), strict=True):
+        applicants = sorted(
+            (order, str(who)) for n, order, who in links if n == number and order > 0
+        )
+        names = [f"name {who}" if int(who) < 30 else "-" for _, who in applicants]
+        assert row["person_name"] == ("|".join(names) or None)
+        expected = sorted(code for n, code in codes if n == number)
+        assert sorted((row["ipc_class_symbol"] or "").split(";")) == (expected or [""])
 
 
 # --- PatentsView -------------------------------------------------------------------------
