@@ -54,7 +54,7 @@ ifeq ($(UV),)
 endif
 	$(if $(UV),uv,.cache/uv/bin/uv) $(COMPILE) $(ARGS) pyproject.toml --group build \
 		--output-file requirements.lock
-	$(if $(UV),uv,.cache/uv/bin/uv) $(COMPILE) $(ARGS) pyproject.toml --extra ingest --group dev \
+	$(if $(UV),uv,.cache/uv/bin/uv) $(COMPILE) $(ARGS) pyproject.toml --all-extras --group dev \
 		--constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove all that make has made, .venv too

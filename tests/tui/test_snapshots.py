@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from citytech_tui.drawing.gallery import KINDS
+from tests.helpers import city, make_dataset, observation
 from tests.tui.helpers import (
     TABS,
     each_dataset,
@@ -78,6 +82,54 @@ async def test_much_too_small(size: tuple[int, int], snapshot: SnapshotAssertion
 async def test_trend_as_figures_on_a_logarithmic_scale(snapshot: SnapshotAssertion) -> None:
     async with running(tab="trend") as pilot:
         await pilot.press("G", "k", "k", "space", "d", "o")
+        await pilot.pause()
+        assert screen_text(pilot) == snapshot
+
+
+def dataset_of_technologies(folder: Path) -> Path:
+    """Write a dataset with three technologies: complete, bounded, missing in one city each."""
+    names = (("a", "Alpha", "甲城"), ("b", "Beta", "呼和浩特"), ("c", "Gamma", None))
+    figures = {"ai": (90, 20, 5), "cloud": (30, 40, None), "iot": (60, None, 15)}
+    rows = [
+        observation(code, "apps", value, technology=technology)
+        for technology, values in figures.items()
+        for (code, *_), value in zip(names, values, strict=True)
+        if value is not None
+    ]
+    rows.append(observation("b", "apps", None, technology="iot", upper=25, basis="bounded"))
+    rows += [observation(code, "apps", total) for code, total in (("a", 150), ("b", 70))]
+    cities = [city(code, name, name_zh=name_zh) for code, name, name_zh in names]
+    return make_dataset(folder, cities=cities, observations=rows)
+
+
+@each_size
+@each_dataset
+@pytest.mark.parametrize("name", [kind.name for kind in KINDS])
+async def test_picture(
+    name: str, dataset: str, size: tuple[int, int], snapshot: SnapshotAssertion
+) -> None:
+    async with running(dataset, "pictures", size) as pilot:
+        await host(pilot).run_action(f"app.pane_action({f'picture({name!r})'!r})")
+        host(pilot).select(city="330100", marked=frozenset({"320100", "440300"}))
+        await pilot.pause()
+        assert screen_text(pilot) == snapshot
+
+
+@each_size
+@pytest.mark.parametrize("keys", ["", "d", "tab"])
+async def test_technologies(
+    keys: str, size: tuple[int, int], snapshot: SnapshotAssertion, tmp_path: Path
+) -> None:
+    async with running(dataset_of_technologies(tmp_path), "pictures", size) as pilot:
+        await pilot.press("v", "v", "v", "down", *([keys] if keys else []))
+        await pilot.pause()
+        assert screen_text(pilot) == snapshot
+
+
+@each_size
+async def test_a_logarithmic_scatter(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with running("published", "pictures", size) as pilot:
+        await pilot.press("v", "M", "o", "left", "left", "space")
         await pilot.pause()
         assert screen_text(pilot) == snapshot
 

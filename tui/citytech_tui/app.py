@@ -308,6 +308,7 @@ class CityTechApp(WiredApp[int]):
         places = self.pane.places if self.pane is not None else ()
         useless = {"technology"} if len(self.view.technologies) == 1 else set()
         useless |= {"year(-1)"} if len(self.view.years) == 1 else set()
+        useless |= self.pane.useless if self.pane is not None else frozenset()
         for key in footer_keys(*places, Place.APP):
             if key.action in useless:
                 continue
@@ -334,6 +335,10 @@ def _make_pane(tab: str) -> Pane:
         from citytech_tui.panes.trend import TrendPane
 
         return TrendPane()
+    if tab == "pictures":
+        from citytech_tui.panes.pictures import PicturesPane
+
+        return PicturesPane()
     from citytech_tui.panes.city import CityPane
 
     return CityPane()

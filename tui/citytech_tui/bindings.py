@@ -15,6 +15,7 @@ class Place(Enum):
     RANKING = "Total, Density, Proportion"
     TREND = "Trend"
     CITY = "City Detail"
+    PICTURES = "Pictures"
     FIGURE = "On a figure"
 
 
@@ -41,6 +42,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("3", "tab('density')", "3", "Density", "Open the tab Density"),
         Key("4", "tab('proportion')", "4", "Proportion", "Open the tab Proportion"),
         Key("5", "tab('city')", "5", "City Detail", "Open the tab City Detail"),
+        Key("v", "tab('pictures')", "v", "Pictures", "Open the pictures of what is selected"),
         Key("left_square_bracket", "year(-1)", "[ ]", "year", "Show the year before", 20),
         Key("right_square_bracket", "year(1)", "]", "next year", "Show the next year"),
         Key("t", "technology", "t", "technology", "Show the next technology, or all", 21),
@@ -85,6 +87,24 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("right,l,n", "next_city(1)", "→ l", "next city", "Go to the next city in rank", 10),
         Key("left,h,p", "next_city(-1)", "← h", "city before", "Go to the city before in rank", 11),
         Key("slash", "find_city", "/", "find city", "Search a city by name", 12),
+        Key("escape", "back", "esc", "back", "Go back to the tab before"),
+    ),
+    Place.PICTURES: (
+        Key("v", "turn(1)", "v", "next", "Show the next picture", 10),
+        Key("V", "turn(-1)", "V", "before", "Show the picture before"),
+        Key("right,l", "move(1, 0)", "→ l", "right", "Move the crosshair to the right"),
+        Key("left,h", "move(-1, 0)", "← h", "left", "Move the crosshair to the left"),
+        Key("down,j", "move(0, 1)", "↓ j", "down", "Move the crosshair down"),
+        Key("up,k", "move(0, -1)", "↑ k", "up", "Move the crosshair up"),
+        Key("pagedown", "page(1)", "page down", "page down", "Move the crosshair far down"),
+        Key("pageup", "page(-1)", "page up", "page up", "Move the crosshair far up"),
+        Key("tab", "text", "tab", "table", "Show the table behind the picture, or the picture", 11),
+        Key("m", "measure", "m", "measure", "Show the next measure", 12),
+        Key("M", "across", "M", "across", "Show the next measure across", 15),
+        Key("o", "scale", "o", "log/linear", "Choose logarithmic or linear axes", 16),
+        Key("d", "shares", "d", "shares", "Draw bars as figures or as shares", 17),
+        Key("space", "mark", "space", "mark", "Mark or unmark the city", 18),
+        Key("enter", "open", "enter", "detail", "Open the city in City Detail", 13),
         Key("escape", "back", "esc", "back", "Go back to the tab before"),
     ),
     Place.FIGURE: (

@@ -39,6 +39,9 @@ class CityTechCommands(Provider):
         for name, explanation, command in self._actions():
             if (score := matcher.match(name)) > 0:
                 yield Hit(score, matcher.highlight(name), command, help=explanation)
+        for name, command in self._pictures():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(score, matcher.highlight(name), command, help="key v")
         for score, name, code in self._cities(query):
             command = partial(self.host.open_city, code)
             yield Hit(score, Content(name), command, text=name, help="Open in City Detail")
@@ -52,6 +55,17 @@ class CityTechCommands(Provider):
                 if key.action != "command_palette" and target is not None:
                     name = key.help.split(";")[0]
                     yield name, f"key {key.shown}", partial(target.run_action, key.action)
+
+    def _pictures(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
+        from citytech_tui.drawing.gallery import KINDS
+
+        async def show(name: str) -> None:
+            await self.host.action_tab("pictures")
+            if self.host.pane is not None:
+                await self.host.pane.run_action(f"picture({name!r})")
+
+        for kind in KINDS:
+            yield f"Show the picture {kind.title}", partial(show, kind.name)
 
     def _cities(self, query: str) -> Iterator[tuple[float, str, str]]:
         wanted = search_key(query)

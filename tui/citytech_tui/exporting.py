@@ -41,14 +41,19 @@ def export_ranking(host: CityTechApp, measure: str, sort: Sort | None) -> None:
 
 def export_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
     """Write `frame` to a new CSV file in the current folder and tell its name."""
+    write_file(host, name, ".csv", frame.write_csv().encode(), f"{frame.height} rows")
+
+
+def write_file(host: CityTechApp, name: str, suffix: str, content: bytes, what: str) -> None:
+    """Write `content` to a new file in the current folder and tell its name and `what` is in it."""
     try:
-        path = new_path(Path.cwd(), f"{host.view.manifest.name}-{name}", ".csv")
+        path = new_path(Path.cwd(), f"{host.view.manifest.name}-{name}", suffix)
         with path.open("xb") as file:
-            frame.write_csv(file)
+            file.write(content)
     except OSError as error:
         host.tell(f"Nothing was written: {error.strerror}.")
     else:
-        host.tell(f"Wrote {frame.height} rows to {path.name} in the current folder.")
+        host.tell(f"Wrote {what} to {path.name} in the current folder.")
 
 
 def new_path(folder: Path, stem: str, suffix: str) -> Path:

@@ -60,6 +60,14 @@ def short_text(value: float | None, unit: str = "") -> str:
     return text if value is None or unit in ("", "%") else f"{text} {unit}"
 
 
+def tick_text(value: float) -> str:
+    """Return the round value of a tick, as short as it goes: `2,000`, `0.05`, `4 M`, `4 tn`."""
+    for power, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "M")):
+        if abs(value) >= power and abs(value) < power * 1e6:
+            return f"{value / power:,.6g} {name}"
+    return f"{value:,.6g}"
+
+
 def bound_text(bound: float, unit: str = "", *, upper: bool, whole: bool = False) -> str:
     """Return a bound, rounded so that it stays true.
 

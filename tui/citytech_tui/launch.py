@@ -19,8 +19,10 @@ from citytech_tui.selection import Selection, check_slice
 
 NO_CONFIG = "CITYTECH_NO_CONFIG"
 """The environment variable that does what --no-config does, if it is not empty."""
-TABS = ("trend", "total", "density", "proportion", "city")
+TABS = ("trend", "total", "density", "proportion", "city", "pictures")
 FIRST_TAB = "total"
+NEEDS_DATASET = ("trend", "city", "pictures")
+"""The tabs that the stored opening does not suffice for."""
 
 
 class LaunchOptions(NamedTuple):
@@ -85,7 +87,11 @@ def _open(options: LaunchOptions) -> DataView:
     """Use the stored opening where it suffices for the first screen, else read the dataset."""
     name = DEFAULT if options.dataset is None else options.dataset
     wants_more = options.city or options.year or options.technology or options.filter
-    if name in embedded_names() and not wants_more and options.tab not in ("trend", "city"):
+    if (
+        name in embedded_names()
+        and not wants_more
+        and options.tab not in ("trend", "city", "pictures")
+    ):
         opening = read_opening(name)
         if opening is not None:
             return DataView(opening)

@@ -18,6 +18,11 @@ class Pane(Container):
     places: ClassVar[tuple[Place, ...]] = ()
     """Where its keys are listed, for the footer."""
 
+    @property
+    def useless(self) -> frozenset[str]:
+        """The actions that do nothing here at present: the footer leaves them out."""
+        return frozenset()
+
     status: str = ""
     """What the title says of the pane, such as the number of rows."""
 

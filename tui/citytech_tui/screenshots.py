@@ -24,7 +24,7 @@ from citytech_tui.dataview import DataView
 from citytech_tui.selection import Selection
 
 SIZE = (120, 40)
-_SHANGHAI, _HANGZHOU = "310000", "330100"
+_SHANGHAI, _HANGZHOU, _SHENZHEN = "310000", "330100", "440300"
 _THEME = "textual-dark"
 
 _TEXT = re.compile(
@@ -35,6 +35,9 @@ _CELL, _LINE, _BASELINE = 12.2, 24.65, 18.5
 """The width of a cell in Rich's SVG, the height of its background, and where text stands in it."""
 _BLOCKS = dict(zip("▏▎▍▌▋▊▉█", range(1, 9), strict=True))
 """Eighths of a cell that block glyphs fill from the left."""
+_BRAILLE = "".join(map(chr, range(0x2801, 0x2900)))
+_DOT_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+_DOT = 2.4
 _ID = re.compile(r"\bterminal-\d+\b")
 _WEB_FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 _RICH_FONTS = "Fira Code, monospace"
@@ -59,6 +62,9 @@ PICTURES = (
     Picture("total", "total"),
     Picture("density", "density", "china-inventions-2016"),
     Picture("trend", "trend"),
+    Picture("flow", "pictures", city=_SHENZHEN),
+    Picture("scatter", "pictures", city=_SHANGHAI, keys=("v",)),
+    Picture("map", "pictures", "china-inventions-2016", city=_SHANGHAI, keys=("v", "v")),
     Picture("city", "city", city=_SHANGHAI),
     Picture("explain", "total", city=_HANGZHOU, keys=("i",)),
 )
@@ -103,6 +109,8 @@ def _placed(text: re.Match[str]) -> str:
                 f'<rect class="{text["style"]}" x="{start:g}" y="{top:g}" width="{filled:g}" '
                 f'height="{_LINE}" shape-rendering="crispEdges"/>'
             )
+        elif run[0] in _BRAILLE:
+            parts.append(f'<path class="{text["style"]}" d="{_dots(run, start, top)}"/>')
         elif not run.isspace():
             parts.append(
                 f'<text class="{text["style"]}" x="{start:g}" y="{text["y"]}" '
@@ -112,8 +120,21 @@ def _placed(text: re.Match[str]) -> str:
     return "".join(parts)
 
 
+def _dots(run: str, left: float, top: float) -> str:
+    """Return a path of the dots of braille, which few fonts have as wide as other characters."""
+    squares = []
+    for index, character in enumerate(run):
+        for column, bits in enumerate(_DOT_BITS):
+            for row, bit in enumerate(bits):
+                if ord(character) & bit:
+                    x = left + (index + 0.25 + column / 2) * _CELL - _DOT / 2
+                    y = top + (row + 0.5) * _LINE / 4 - _DOT / 2
+                    squares.append(f"M{x:.1f} {y:.1f}h{_DOT}v{_DOT}h-{_DOT}z")
+    return "".join(squares)
+
+
 def _kind(character: str) -> tuple[bool, int, str]:
-    block = character if character in _BLOCKS else ""
+    block = character if character in _BLOCKS else _BRAILLE[0] if character in _BRAILLE else ""
     return character.isspace(), cell_len(character), block
 
 

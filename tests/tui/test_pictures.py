@@ -1,0 +1,357 @@
+"""The tab Pictures: how it is reached, walked through, and taken away."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from citytech_tui.bindings import KEYS, Place
+from citytech_tui.drawing.gallery import KINDS
+from citytech_tui.drawing.picture import Picture
+from citytech_tui.panes.pictures import PicturesPane
+from citytech_tui.screens.text import TextScreen
+from citytech_tui.widgets.table import Table
+from tests.helpers import city, make_dataset, observation
+from tests.tui.helpers import (
+    NARROW,
+    Running,
+    click_text,
+    each_size,
+    find_on,
+    host,
+    pane,
+    running,
+    screen_text,
+    told,
+)
+
+COMPLETE = "china-inventions-2016"
+BEIJING, SHENZHEN, SHANGHAI = "110000", "440300", "310000"
+
+
+def pictures(pilot: Running) -> PicturesPane:
+    found = pane(pilot)
+    assert isinstance(found, PicturesPane)
+    return found
+
+
+def drawn(pilot: Running) -> str:
+    return pane(pilot).query_one(Picture).plain
+
+
+def focus(pilot: Running) -> str | None:
+    return host(pilot).selection.city
+
+
+async def open_picture(pilot: Running, name: str) -> None:
+    await pilot.press("v")
+    while pictures(pilot).kind.name != name:
+        await pilot.press("v")
+    await pilot.pause()
+
+
+# --- How they are reached ----------------------------------------------------------------
+
+
+async def test_v_opens_the_pictures_and_goes_through_them() -> None:
+    async with running() as pilot:
+        for kind in (*KINDS, KINDS[0]):
+            await pilot.press("v")
+            assert pictures(pilot).kind is kind
+        await pilot.press("V")
+        assert pictures(pilot).kind is KINDS[-1]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert host(pilot).tab == "total"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_a_click_on_its_name_opens_a_picture(kind: Any) -> None:
+    async with running(size=NARROW) as pilot:
+        await pilot.press("v")
+        await click_text(pilot, f" {kind.title} ", shift=2)
+        assert pictures(pilot).kind is kind
+
+
+async def test_the_palette_opens_a_picture_by_name() -> None:
+    async with running() as pilot:
+        await pilot.press("ctrl+p", *"scatter")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert pictures(pilot).kind.name == "scatter"
+
+
+async def test_the_measure_is_that_of_the_tab_come_from() -> None:
+    async with running(COMPLETE, "density") as pilot:
+        await open_picture(pilot, "scatter")
+        assert drawn(pilot).startswith("↑ Domestic invention applications per 10,000 residents")
+
+
+# --- What is drawn -----------------------------------------------------------------------
+
+
+@each_size
+async def test_bounded_figures_are_not_drawn_as_values(size: tuple[int, int]) -> None:
+    async with running(size=size) as pilot:
+        await open_picture(pilot, "scatter")
+        # Of all cities only Shenzhen and Shanghai have both values.
+        assert drawn(pilot).count("●") == 2
+        assert "○" in drawn(pilot) and "◣" in drawn(pilot)
+        assert "51 of 51 cities drawn." in screen_text(pilot)
+
+
+async def test_missing_figures_are_counted_in_words(tmp_path: Path) -> None:
+    rows = [observation("a", "apps", 5), observation("a", "gdp", 7), observation("b", "apps", 3)]
+    folder = make_dataset(tmp_path, cities=[city("a", lon=1, lat=2), city("b")], observations=rows)
+    async with running(folder) as pilot:
+        await open_picture(pilot, "scatter")
+        assert "1 of 2 cities drawn; of the others 1 without a figure." in screen_text(pilot)
+        assert drawn(pilot).count("●") == 1
+        await open_picture(pilot, "map")
+        assert "1 of 2 cities drawn; of the others 1 without coordinates." in screen_text(pilot)
+
+
+async def test_the_filter_of_the_slice_is_heeded() -> None:
+    async with running(COMPLETE) as pilot:
+        host(pilot).select(filter="liaoning")
+        await open_picture(pilot, "scatter")
+        assert drawn(pilot).count("●") == 2
+        assert "2 of 2 cities drawn." in screen_text(pilot)
+
+
+async def test_printed_only_takes_the_bounds_away() -> None:
+    async with running() as pilot:
+        await pilot.press("p")
+        await open_picture(pilot, "scatter")
+        assert "◣" not in drawn(pilot)
+
+
+async def test_gini_of_the_complete_dataset() -> None:
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "concentration")
+        assert "Gini coefficient 0.396 of the 19 cities with a value" in screen_text(pilot)
+
+
+async def test_nothing_to_draw_is_said(tmp_path: Path) -> None:
+    async with running(make_dataset(tmp_path, cities=[])) as pilot:
+        for _ in KINDS:
+            await pilot.press("v", "down", "right", "enter", "space", "i", "y", "m", "M", "o", "d")
+            assert isinstance(pane(pilot), PicturesPane)
+        await open_picture(pilot, "concentration")
+        assert "No value above 0 is known" in screen_text(pilot)
+
+
+async def test_a_dataset_without_technologies_says_so() -> None:
+    async with running() as pilot:
+        await open_picture(pilot, "technologies")
+        assert "counts all five technologies together, none apart" in drawn(pilot)
+
+
+# --- Keys --------------------------------------------------------------------------------
+
+
+async def test_arrow_keys_move_the_crosshair_and_enter_opens_the_city() -> None:
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "concentration")
+        assert focus(pilot) is None
+        await pilot.press("right")
+        assert focus(pilot) == BEIJING
+        await pilot.press("left")
+        assert focus(pilot) == SHENZHEN
+        await pilot.pause()
+        assert "the first 2 hold 29.2 %" in screen_text(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert host(pilot).tab == "city" and focus(pilot) == SHENZHEN
+        await pilot.press("escape")
+        await pilot.pause()
+        assert host(pilot).tab == "pictures"
+
+
+async def test_a_place_is_followed_through_the_rank_flow() -> None:
+    async with running() as pilot:
+        await open_picture(pilot, "flow")
+        await pilot.press("down", "down")
+        assert focus(pilot) == SHENZHEN
+        await pilot.press("right")
+        assert (focus(pilot), pictures(pilot).column) == (SHENZHEN, 1)
+        await pilot.press("down")
+        assert focus(pilot) == BEIJING
+        await pilot.pause()
+        assert "Beijing 北京: Total 1 → Density 2 → Proportion 3" in screen_text(pilot)
+
+
+async def test_the_scales_of_the_scatter() -> None:
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "scatter")
+        seen = []
+        for _ in range(4):
+            await pilot.press("o")
+            await pilot.pause()
+            seen.append(drawn(pilot).count(", log"))
+        assert seen == [2, 1, 1, 0]
+
+
+async def test_measures_go_round_and_never_meet() -> None:
+    async with running() as pilot:
+        await open_picture(pilot, "scatter")
+        seen = set()
+        for key in ("m", "m", "M", "M", "m", "M"):
+            await pilot.press(key)
+            picture = pictures(pilot).picture
+            assert picture is not None and len(picture.measures) == 2
+            seen.add(picture.measures)
+        assert len(seen) > 4
+
+
+async def test_tab_shows_the_table_with_every_city() -> None:
+    async with running() as pilot:
+        for kind in KINDS:
+            await open_picture(pilot, kind.name)
+            await pilot.press("tab")
+            table = pane(pilot).query_one(Table)
+            assert table.display and table.rows.height == 51
+            await pilot.press("down")
+            await pilot.pause()
+            assert focus(pilot) == table.current["code"] if table.current else False
+            await pilot.press("tab")
+            assert not table.display
+
+
+async def test_space_marks_and_marked_places_stand_out() -> None:
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "concentration")
+        await pilot.press("right", "space", "left")
+        assert host(pilot).selection.marked == {BEIJING}
+
+
+async def test_i_explains_the_figure_and_y_copies_what_is_said() -> None:
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "concentration")
+        await pilot.press("right", "i")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TextScreen)
+        await pilot.press("escape", "y")
+        assert pilot.app.clipboard.startswith("Beijing 北京: 104,643, 19.0 % of all")
+
+
+async def test_the_mouse_finds_the_nearest_mark() -> None:
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "concentration")
+        await click_text(pilot, "Shanghai", pane(pilot).query_one(Picture))
+        assert focus(pilot) == SHANGHAI
+        await open_picture(pilot, "flow")
+        await click_text(pilot, "Qingdao", pane(pilot).query_one(Picture), times=2)
+        await pilot.pause()
+        assert host(pilot).tab == "city" and focus(pilot) == "370200"
+
+
+async def test_what_a_picture_has_not_is_told() -> None:
+    async with running() as pilot:
+        await open_picture(pilot, "flow")
+        for key, words in {"o": "no scales", "d": "no bars", "m": "no other measure"}.items():
+            await pilot.press(key)
+            assert words in told(pilot)
+
+
+async def test_the_footer_lists_only_what_the_picture_has() -> None:
+    async with running() as pilot:
+        await open_picture(pilot, "flow")
+        assert "log/linear" not in screen_text(pilot).splitlines()[-1]
+        await open_picture(pilot, "scatter")
+        assert "log/linear" in screen_text(pilot).splitlines()[-1]
+        find_on(pilot, "M across")
+
+
+def state(pilot: Running) -> tuple[Any, ...]:
+    app, shown = host(pilot), pane(pilot)
+    if not isinstance(shown, PicturesPane):
+        return (app.tab,)
+    return app.tab, shown.kind, shown.wish, shown.as_table, shown.column, app.selection
+
+
+@pytest.mark.parametrize(
+    "key",
+    [(key.action, pressed) for key in KEYS[Place.PICTURES] for pressed in key.keys.split(",")],
+    ids=str,
+)
+async def test_every_key_changes_something(key: tuple[str, str]) -> None:
+    action, pressed = key
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "technologies" if action == "shares" else "scatter")
+        host(pilot).select(city="370100")  # Jinan, amid the others
+        await pilot.pause()
+        before = state(pilot)
+        await pilot.press(pressed)
+        await pilot.pause()
+        assert state(pilot) != before
+
+
+# --- To take away ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_svg_carries_dataset_slice_and_sources(kind: Any, folder: Path) -> None:
+    async with running() as pilot:
+        await open_picture(pilot, kind.name)
+        await pilot.press("e", "1")
+        assert f"published-{kind.name}-2021.svg" in told(pilot)
+        await pilot.press("e", "1")
+    root = ElementTree.fromstring((folder / f"published-{kind.name}-2021.svg").read_bytes())
+    text = " ".join("".join(root.itertext()).split())
+    assert "published" in text and "2021 · all technologies" in text
+    if kind.name != "technologies":
+        assert "article-2023" in text
+    # What is there already is never overwritten.
+    assert (folder / f"published-{kind.name}-2021-2.svg").exists()
+
+
+async def test_png_is_a_picture(folder: Path) -> None:
+    async with running() as pilot:
+        await open_picture(pilot, "map")
+        await pilot.press("e", "2")
+    content = (folder / "published-map-2021.png").read_bytes()
+    assert content.startswith(b"\x89PNG\r\n") and len(content) > 10_000
+
+
+async def test_png_without_its_package_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = builtins.__import__
+
+    def missing(name: str, *rest: Any, **more: Any) -> Any:
+        if name == "resvg_py":
+            raise ModuleNotFoundError(name)
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    async with running() as pilot:
+        await open_picture(pilot, "map")
+        await pilot.press("e", "2")
+        assert "citytech-tui[png]" in told(pilot)
+    assert not [*folder.glob("*.png")]
+
+
+async def test_the_table_behind_a_picture_as_csv(folder: Path) -> None:
+    async with running(COMPLETE) as pilot:
+        await open_picture(pilot, "concentration")
+        await pilot.press("e", "3")
+    with (folder / f"{COMPLETE}-concentration-2016.csv").open(encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    assert len(rows) == 19
+    assert rows[0]["code"] == BEIJING and float(rows[0]["share"]) == pytest.approx(
+        100 * 104_643 / 551_416
+    )
+    assert float(rows[-1]["share_from_top"]) == pytest.approx(100)

@@ -1,0 +1,1 @@
+"""Pictures laid out once, in cells, and drawn on a terminal or as SVG."""

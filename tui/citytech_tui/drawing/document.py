@@ -1,0 +1,62 @@
+"""A picture as a document: what it shows, of which slice, from which sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from citytech_data.dataset import Dataset
+from citytech_data.vocabulary import MEASURES
+from citytech_tui.drawing.look import Look
+from citytech_tui.drawing.shown import Shown
+from citytech_tui.drawing.svg import SvgSurface
+from citytech_tui.sentences import source_text
+from citytech_tui.widgets.cells import wrap
+
+WIDTH, HEIGHT = 118, 40
+"""The cells of a picture that is taken away, whatever the terminal's size."""
+PNG_SCALE = 2.0
+
+
+def svg_text(shown: Shown, dataset: Dataset, slice_: str, year: int, look: Look) -> str:
+    """Return a picture as SVG; `slice_` says what is shown of the dataset."""
+    surface = SvgSurface(WIDTH, min(HEIGHT, shown.height or HEIGHT))
+    shown.draw(surface, look)
+    caption = [
+        " · ".join(shown.legend),
+        " ".join(shown.remarks),
+        f"Dataset {dataset.manifest.name}: {dataset.manifest.title}. Shown: {slice_}.",
+        *(f"Source {text}" for text in source_texts(shown, dataset, year)),
+    ]
+    lines = [line for text in caption for line in wrap(text, surface.width)]
+    return surface.document(shown.title, lines)
+
+
+def source_texts(shown: Shown, dataset: Dataset, year: int) -> Iterator[str]:
+    """Yield the sources of the figures in a picture, each once, in the order of the table."""
+    found: dict[str, None] = {}
+    stored = dataset.preferred.filter(
+        (pl.col("year") == year)
+        & pl.col("place").is_in(shown.frame["code"].implode())
+        & pl.col("measure").is_in(list(shown.measures))
+    )
+    columns = [f"{measure}_source" for measure in shown.measures if measure in MEASURES]
+    for ids in (*(shown.frame[column] for column in columns), stored["source"]):
+        for joined in ids.drop_nulls().unique(maintain_order=True):
+            found.update(dict.fromkeys(filter(None, joined.split(";"))))
+    known = {row["id"]: row for row in dataset.sources.iter_rows(named=True)}
+    for name in found:
+        yield source_text(known[name]) if name in known else name
+
+
+def png_bytes(svg: str) -> bytes:
+    """Return an SVG as PNG.
+
+    Raises:
+        ModuleNotFoundError: without the packages of the extra `png`.
+        ValueError: if it cannot be drawn.
+    """
+    from resvg_py import svg_to_bytes
+
+    return bytes(svg_to_bytes(svg_string=svg, zoom=PNG_SCALE))

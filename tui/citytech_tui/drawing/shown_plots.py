@@ -1,0 +1,263 @@
+"""Scatter, map and concentration curve on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from citytech_data.pictures.axes import Known
+from citytech_data.pictures.concentration import Concentration, concentration
+from citytech_data.pictures.plot import Plot, label_of, point_map, scatter
+from citytech_data.vocabulary import MEASURES
+from citytech_tui.drawing.look import Look
+from citytech_tui.drawing.plot import Placed, draw_plot
+from citytech_tui.drawing.shown import (
+    Shown,
+    Subject,
+    basis_column,
+    city_column,
+    city_name,
+    measure_column,
+    measure_figure,
+    places,
+)
+from citytech_tui.drawing.surface import Surface
+from citytech_tui.drawing.walking import nearest_mark, next_mark
+from citytech_tui.format import MISSING
+from citytech_tui.widgets.table import Column
+
+
+class ShownPlot(Shown):
+    """A picture with axes: arrow keys move a crosshair from mark to mark."""
+
+    plot: Plot
+
+    def __init__(self) -> None:
+        """Nothing is drawn yet."""
+        self._placed: list[Placed] = []
+        self._rows = 1
+
+    def draw(self, surface: Surface, look: Look) -> None:
+        """Draw the plot with a crosshair on the place in focus."""
+        self._rows = surface.height
+        self._placed = draw_plot(surface, self.plot, look)
+
+    def step(self, look: Look, dx: int, dy: int) -> Look:
+        """Move to the next mark in a direction."""
+        for _ in range(max(abs(dx), abs(dy))):
+            code = next_mark(self._placed, look.code, _sign(dx), _sign(dy))
+            look = replace(look, code=code)
+        return look
+
+    def at(self, x: int, y: int) -> Look | None:
+        """Return the nearest mark."""
+        code = nearest_mark(self._placed, x + 0.5, y + 0.5)
+        return None if code is None else Look(code)
+
+    def page(self) -> int:
+        """Return how many marks a page key passes."""
+        return 10
+
+
+_REASONS = {
+    "missing": "without a figure",
+    "zero": "with 0, which has no place on a logarithmic scale",
+    "nowhere": "without coordinates",
+}
+
+
+def drawn_words(plot: Plot) -> str:
+    """Return how many places are drawn, and why the others are not."""
+    reasons = [f"{count:,} {_REASONS[name]}" for name, count in plot.left_out.items() if count]
+    rest = f"; of the others {', '.join(reasons)}" if reasons else ""
+    return f"{len(plot.marks):,} of {places(plot.frame.height)} drawn{rest}."
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
+class Scatter(ShownPlot):
+    """Any measure against another."""
+
+    def __init__(self, subject: Subject) -> None:
+        """Plot the measures that are wished for."""
+        super().__init__()
+        wish, manifest = subject.wish, subject.manifest
+        self.measures = tuple(dict.fromkeys((wish.measure, wish.across)))
+        self.manifest = manifest
+        up, across = label_of(manifest, wish.measure), label_of(manifest, wish.across)
+        self.title = f"{up.title} against {across.title}"
+        self.plot = scatter(
+            subject.standings,
+            manifest,
+            wish.across,
+            wish.measure,
+            log=(wish.log_x, wish.log_y),
+        )
+        self.frame = self.plot.frame
+        self.columns = [city_column()]
+        for measure in self.measures:
+            self.columns.append(measure_column(measure, manifest))
+            if measure in MEASURES:
+                self.columns.append(basis_column(measure))
+        self.legend = _scatter_legend(self.plot)
+        self.remarks = [drawn_words(self.plot)]
+
+    def readout(self, row: Mapping[str, Any]) -> str:
+        """Return the place's figures in both measures."""
+        figures = (
+            f"{label_of(self.manifest, measure).column} "
+            f"{measure_figure(row, measure, self.manifest)}"
+            for measure in self.measures
+        )
+        return f"{city_name(row)}: {' · '.join(figures)}"
+
+
+def _scatter_legend(plot: Plot) -> list[str]:
+    """Explain the glyphs that occur."""
+    across = {mark.x.known for mark in plot.marks}
+    up = {mark.y.known for mark in plot.marks}
+    legend = ["● value"] if any(
+        mark.x.known is mark.y.known is Known.VALUE for mark in plot.marks
+    ) else []  # fmt: skip
+    if Known.RANGE in across | up:
+        legend.append("○ range")
+    pointing = across | up
+    if Known.AT_MOST in pointing or Known.AT_LEAST in pointing:
+        legend.append("◁▷▽△◣◢◤◥ bound: it lies where the glyph points")
+    return legend
+
+
+class Map(ShownPlot):
+    """Places where they lie, as large as their figure."""
+
+    def __init__(self, subject: Subject) -> None:
+        """Draw the measure that is wished for."""
+        super().__init__()
+        manifest, measure = subject.manifest, subject.wish.measure
+        self.manifest, self.measure, self.measures = manifest, measure, (measure,)
+        label = label_of(manifest, measure)
+        self.title = f"Map: {label.title}"
+        self.plot = point_map(subject.standings, subject.dataset.cities, manifest, measure)
+        self.frame = self.plot.frame
+        self.columns = [city_column(), measure_column(measure, manifest)]
+        if measure in MEASURES:
+            self.columns.append(basis_column(measure))
+        self.columns += [_degrees("lat", "Latitude"), _degrees("lon", "Longitude")]
+        known = {mark.size.known for mark in self.plot.marks if mark.size}
+        self.legend = ["area = figure"]
+        if known & {Known.VALUE, Known.RANGE, Known.AT_LEAST}:
+            self.legend.append("disc: proven")
+        if known & {Known.RANGE, Known.AT_MOST}:
+            self.legend.append("circle: at most")
+        if Known.AT_LEAST in known:
+            self.legend.append("+ no upper bound")
+        if any(mark.size and mark.size.value == 0 for mark in self.plot.marks):
+            self.legend.append("0 none")
+        self.remarks = [drawn_words(self.plot)]
+
+    def readout(self, row: Mapping[str, Any]) -> str:
+        """Return the place's figure and where it lies."""
+        label = label_of(self.manifest, self.measure)
+        figure = measure_figure(row, self.measure, self.manifest)
+        where = f"{_degree_text(row['lat'])} N, {_degree_text(row['lon'])} E"
+        return f"{city_name(row)}: {label.column} {figure} · {where}"
+
+
+def _degrees(name: str, title: str) -> Column:
+    return Column(
+        name, title, lambda row, width: _degree_text(row[name]), 9, right=True, priority=2
+    )
+
+
+def _degree_text(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.2f}°"
+
+
+class Lorenz(ShownPlot):
+    """How a measure is shared out among the places."""
+
+    def __init__(self, subject: Subject) -> None:
+        """Draw the curve of the measure that is wished for."""
+        super().__init__()
+        manifest = subject.manifest
+        measure = subject.wish.measure if subject.wish.measure in MEASURES else MEASURES[0]
+        self.manifest, self.measure, self.measures = manifest, measure, (measure,)
+        self.title = f"Concentration: {manifest.labels[measure].title}"
+        self.found = concentration(subject.standings, manifest, measure)
+        self.plot = self.found.plot
+        self.frame = _shares(self.plot.frame, measure)
+        self.columns = [
+            city_column(),
+            measure_column(measure, manifest),
+            basis_column(measure),
+            _percent("share", "Share"),
+            _percent("share_from_top", "From the top"),
+        ]
+        self.legend = ["╌ equality"]
+        if self.found.gini is not None:
+            self.legend.append("● by cities, each as wide as another")
+        if self.found.by_residents is not None:
+            self.legend.append("◆ by residents")
+        self.remarks = [*_gini_words(self.found, subject.standings.height)]
+
+    def readout(self, row: Mapping[str, Any]) -> str:
+        """Return the place's share, and that of all down to it."""
+        figure = measure_figure(row, self.measure, self.manifest)
+        if row["share"] is None:
+            return f"{city_name(row)}: {figure}, not in the curve"
+        place = row["place_from_top"]
+        whom = "it alone is" if place == 1 else f"the first {place:,} hold"
+        share, total = (_share_text(row[name]) for name in ("share", "share_from_top"))
+        return f"{city_name(row)}: {figure}, {share} of all; {whom} {total}"
+
+
+def _shares(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """The places from the highest down, each with its share and the share of all down to it."""
+    value = pl.col(f"{measure}_value")
+    total = pl.col("_known").sum()
+    share = pl.when(total > 0).then(100 * pl.col("_known") / total)
+    return (
+        frame.with_columns(pl.when(value.is_finite() & (value >= 0)).then(value).alias("_known"))
+        .sort("_known", "code", descending=[True, False], nulls_last=True)
+        .with_columns(share.alias("share"))
+        .with_columns(
+            pl.when(pl.col("share").is_not_null())
+            .then(pl.col("share").cum_sum())
+            .alias("share_from_top"),
+            pl.int_range(1, pl.len() + 1).alias("place_from_top"),
+        )
+        .drop("_known")
+    )
+
+
+def _percent(name: str, title: str) -> Column:
+    return Column(
+        name, title, lambda row, width: _share_text(row[name]), 12, right=True, priority=2
+    )
+
+
+def _share_text(share: float | None) -> str:
+    return MISSING if share is None else f"{share:.1f} %"
+
+
+def _gini_words(found: Concentration, count: int) -> Iterator[str]:
+    if found.gini is None:
+        yield "No value above 0 is known, so there is no curve."
+    else:
+        residents = ""
+        if found.by_residents is not None:
+            residents = f", {found.by_residents:.3f} by residents"
+        of = f"of the {places(found.counted)} with a value"
+        yield f"Gini coefficient {found.gini:.3f} {of}{residents}."
+    reasons = []
+    if found.bounded:
+        reasons.append(f"{found.bounded:,} are only bounded")
+    if found.missing:
+        reasons.append(f"{found.missing:,} not known")
+    if reasons:
+        yield f"Of {places(count)} {' and '.join(reasons)}: not in the curve."

@@ -1,0 +1,54 @@
+"""Take a picture away: as SVG, as PNG, or the table behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from citytech_tui.drawing.document import png_bytes, svg_text
+from citytech_tui.drawing.look import Look
+from citytech_tui.drawing.shown import Shown
+from citytech_tui.exporting import export_frame, write_file
+from citytech_tui.format import technology_text
+from citytech_tui.screens.choice import ChoiceScreen
+
+if TYPE_CHECKING:
+    from citytech_tui.app import CityTechApp
+
+_FORMS = ("SVG picture", "PNG picture", "CSV, the table behind it")
+
+
+def take_away(host: CityTechApp, shown: Shown, look: Look, kind: str) -> None:
+    """Let the person choose a form and write it to a new file."""
+
+    def chosen(index: int | None) -> None:
+        if index == 2:
+            export_frame(host, shown.frame, _name(host, kind))
+        elif index is not None:
+            _write_picture(host, shown, look, kind, png=index == 1)
+
+    host.push_screen(ChoiceScreen("Write to a new file", _FORMS), chosen)
+
+
+def _name(host: CityTechApp, kind: str) -> str:
+    return f"{kind}-{host.selection.year}"
+
+
+def _write_picture(host: CityTechApp, shown: Shown, look: Look, kind: str, *, png: bool) -> None:
+    dataset, selection = host.view.dataset, host.selection
+    if dataset is None:
+        return
+    slice_ = [str(selection.year), technology_text(selection.technology)]
+    slice_ += [f"filter “{selection.filter}”"] if selection.filter else []
+    slice_ += [] if selection.proven else ["printed only"]
+    svg = svg_text(shown, dataset, " · ".join(slice_), selection.year, look)
+    if not png:
+        write_file(host, _name(host, kind), ".svg", svg.encode(), "the picture")
+        return
+    try:
+        content = png_bytes(svg)
+    except ModuleNotFoundError:
+        host.tell("PNG needs another package: pip install 'citytech-tui[png]'. SVG needs none.")
+    except ValueError as error:
+        host.tell(f"The picture cannot be drawn as PNG: {error}.")
+    else:
+        write_file(host, _name(host, kind), ".png", content, "the picture")
