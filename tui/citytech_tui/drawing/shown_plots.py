@@ -147,7 +147,7 @@ class Map(ShownPlot):
         self.columns = [city_column(), measure_column(measure, manifest)]
         if measure in MEASURES:
             self.columns.append(basis_column(measure))
-        self.columns += [_degrees("lat", "Latitude"), _degrees("lon", "Longitude")]
+        self.columns += [_degrees("lat", "Latitude", "NS"), _degrees("lon", "Longitude", "EW")]
         known = {mark.size.known for mark in self.plot.marks if mark.size}
         self.legend = ["area = figure"]
         if known & {Known.VALUE, Known.RANGE, Known.AT_LEAST}:
@@ -164,18 +164,20 @@ class Map(ShownPlot):
         """Return the place's figure and where it lies."""
         label = label_of(self.manifest, self.measure)
         figure = measure_figure(row, self.measure, self.manifest)
-        where = f"{_degree_text(row['lat'])} N, {_degree_text(row['lon'])} E"
+        where = f"{_degree_text(row['lat'], 'NS')}, {_degree_text(row['lon'], 'EW')}"
         return f"{city_name(row)}: {label.column} {figure} · {where}"
 
 
-def _degrees(name: str, title: str) -> Column:
-    return Column(
-        name, title, lambda row, width: _degree_text(row[name]), 9, right=True, priority=2
-    )
+def _degrees(name: str, title: str, sides: str) -> Column:
+    def cell(row: Mapping[str, Any], width: int) -> str:
+        return _degree_text(row[name], sides)
+
+    return Column(name, title, cell, 10, right=True, priority=2)
 
 
-def _degree_text(value: float | None) -> str:
-    return MISSING if value is None else f"{value:.2f}°"
+def _degree_text(value: float | None, sides: str) -> str:
+    """Return degrees with the letter of their side, the first where they are positive."""
+    return MISSING if value is None else f"{abs(value):.2f}° {sides[value < 0]}"
 
 
 class Lorenz(ShownPlot):
