@@ -150,7 +150,7 @@ async def test_nothing_to_draw_is_said(tmp_path: Path) -> None:
 async def test_a_dataset_without_technologies_says_so() -> None:
     async with running() as pilot:
         await open_picture(pilot, "technologies")
-        assert "counts all five technologies together, none apart" in drawn(pilot)
+        assert "counts all technologies together, none apart" in drawn(pilot)
 
 
 # --- Keys --------------------------------------------------------------------------------

@@ -87,11 +87,7 @@ def _open(options: LaunchOptions) -> DataView:
     """Use the stored opening where it suffices for the first screen, else read the dataset."""
     name = DEFAULT if options.dataset is None else options.dataset
     wants_more = options.city or options.year or options.technology or options.filter
-    if (
-        name in embedded_names()
-        and not wants_more
-        and options.tab not in ("trend", "city", "pictures")
-    ):
+    if name in embedded_names() and not wants_more and options.tab not in NEEDS_DATASET:
         opening = read_opening(name)
         if opening is not None:
             return DataView(opening)

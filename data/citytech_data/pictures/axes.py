@@ -137,4 +137,6 @@ def _log_ticks(lowest: float, highest: float, most: int) -> list[float]:
     powers = [10.0**power for power in range(first, last + 1) if power % stride == 0]
     found = [power for power in powers if lowest <= power <= highest]
     # Where no two powers fit, what is shown is nearly linear.
-    return found if len(found) > 1 else Axis("", "", lowest, highest).ticks(most)
+    if len(found) > 1:
+        return found
+    return [tick for tick in Axis("", "", lowest, highest).ticks(most) if tick >= lowest]

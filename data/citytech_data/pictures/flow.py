@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 import polars as pl
@@ -64,11 +65,17 @@ class Flow:
             )
 
 
-def rank_flow(standings: pl.DataFrame, measures: tuple[str, ...] = MEASURES) -> Flow:
-    """Return the flow of the places in `standings` through `measures`.
+def rank_flow(standings: pl.DataFrame) -> Flow:
+    """Return the flow of the places in `standings` through the measures by which any is ranked.
 
-    Ranked places come first; below them those of which only the worst possible rank is known.
+    Through all of `MEASURES` where none is. Ranked places come first; below them those of which
+    only the worst possible rank is known.
     """
+    ranked = [
+        any(standings[f"{measure}_{name}"].is_not_null().any() for name in ("rank", "rank_worst"))
+        for measure in MEASURES
+    ]
+    measures = tuple(compress(MEASURES, ranked)) or MEASURES
     columns = []
     for index, measure in enumerate(measures):
         rank, worst = pl.col(f"{measure}_rank"), pl.col(f"{measure}_rank_worst")

@@ -210,7 +210,7 @@ TITLES = {measure: measure.capitalize() for measure in MEASURES}
 def test_flow_joins_the_same_place() -> None:
     first = {"code": "000000", "city": "Up", "total_rank": 2, "density_rank": 1}
     second = {"code": "000001", "city": "Down", "total_rank": 1, "density_rank": 2}
-    flow = rank_flow(frame_of([first, second]), ("total", "density"))
+    flow = rank_flow(frame_of([first, second]))
     canvas = Canvas(60, 3)
     cells = draw_flow(canvas, flow, TITLES, Look())
     heading, top, bottom = (_DOTS.sub(" ", line) for line in plain(canvas).splitlines())
@@ -223,7 +223,7 @@ def test_flow_joins_the_same_place() -> None:
 def test_flow_shows_a_member_of_a_top_list_with_its_worst_rank() -> None:
     row = {"code": "000000", "city": "Member", "total_rank_worst": 20}
     canvas = Canvas(60, 3)
-    draw_flow(canvas, rank_flow(frame_of([row]), ("total", "density")), TITLES, Look())
+    draw_flow(canvas, rank_flow(frame_of([row])), TITLES, Look())
     assert " ≤20 Member" in plain(canvas)
 
 

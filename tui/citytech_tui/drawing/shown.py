@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from citytech_data.dataset import Dataset
-    from citytech_data.manifest import Manifest
+    from citytech_data.manifest import Manifest, Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ class Shown(ABC):
         raise NotImplementedError
 
 
-def places(number: int) -> str:
-    """Return a number of cities in words."""
-    return f"{number:,} city" if number == 1 else f"{number:,} cities"
+def counted(number: int, places: Places) -> str:
+    """Return a number of places in words."""
+    return f"{number:,} {places.one if number == 1 else places.many}"
 
 
 def city_name(row: Mapping[str, Any]) -> str:
@@ -117,9 +117,10 @@ def span_text(span: Span, unit: str = "", *, measure: str = "") -> str:
     return interval_text(span.lower or None, span.upper, unit, whole=measure == COUNT)
 
 
-def city_column() -> Column:
+def city_column(manifest: Manifest) -> Column:
     """Return the column of the city's names."""
-    return Column("city", "City", lambda row, width: city_name(row), 19, 24)
+    title = manifest.places.one.capitalize()
+    return Column("city", title, lambda row, width: city_name(row), 19, 24)
 
 
 def measure_column(measure: str, manifest: Manifest) -> Column:

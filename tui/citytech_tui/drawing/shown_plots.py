@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from citytech_data.manifest import Places
 from citytech_data.pictures.axes import Known
 from citytech_data.pictures.concentration import Concentration, concentration
 from citytech_data.pictures.plot import Plot, label_of, point_map, scatter
@@ -20,9 +21,9 @@ from citytech_tui.drawing.shown import (
     basis_column,
     city_column,
     city_name,
+    counted,
     measure_column,
     measure_figure,
-    places,
 )
 from citytech_tui.drawing.surface import Surface
 from citytech_tui.drawing.walking import nearest_mark, next_mark
@@ -69,11 +70,11 @@ _REASONS = {
 }
 
 
-def drawn_words(plot: Plot) -> str:
+def drawn_words(plot: Plot, places: Places) -> str:
     """Return how many places are drawn, and why the others are not."""
     reasons = [f"{count:,} {_REASONS[name]}" for name, count in plot.left_out.items() if count]
     rest = f"; of the others {', '.join(reasons)}" if reasons else ""
-    return f"{len(plot.marks):,} of {places(plot.frame.height)} drawn{rest}."
+    return f"{len(plot.marks):,} of {counted(plot.frame.height, places)} drawn{rest}."
 
 
 def _sign(number: int) -> int:
@@ -99,13 +100,13 @@ class Scatter(ShownPlot):
             log=(wish.log_x, wish.log_y),
         )
         self.frame = self.plot.frame
-        self.columns = [city_column()]
+        self.columns = [city_column(manifest)]
         for measure in self.measures:
             self.columns.append(measure_column(measure, manifest))
             if measure in MEASURES:
                 self.columns.append(basis_column(measure))
         self.legend = _scatter_legend(self.plot)
-        self.remarks = [drawn_words(self.plot)]
+        self.remarks = [drawn_words(self.plot, manifest.places)]
 
     def readout(self, row: Mapping[str, Any]) -> str:
         """Return the place's figures in both measures."""
@@ -144,7 +145,7 @@ class Map(ShownPlot):
         self.title = f"Map: {label.title}"
         self.plot = point_map(subject.standings, subject.dataset.cities, manifest, measure)
         self.frame = self.plot.frame
-        self.columns = [city_column(), measure_column(measure, manifest)]
+        self.columns = [city_column(manifest), measure_column(measure, manifest)]
         if measure in MEASURES:
             self.columns.append(basis_column(measure))
         self.columns += [_degrees("lat", "Latitude", "NS"), _degrees("lon", "Longitude", "EW")]
@@ -158,7 +159,7 @@ class Map(ShownPlot):
             self.legend.append("+ no upper bound")
         if any(mark.size and mark.size.value == 0 for mark in self.plot.marks):
             self.legend.append("0 none")
-        self.remarks = [drawn_words(self.plot)]
+        self.remarks = [drawn_words(self.plot, manifest.places)]
 
     def readout(self, row: Mapping[str, Any]) -> str:
         """Return the place's figure and where it lies."""
@@ -194,7 +195,7 @@ class Lorenz(ShownPlot):
         self.plot = self.found.plot
         self.frame = _shares(self.plot.frame, measure)
         self.columns = [
-            city_column(),
+            city_column(manifest),
             measure_column(measure, manifest),
             basis_column(measure),
             _percent("share", "Share"),
@@ -202,10 +203,10 @@ class Lorenz(ShownPlot):
         ]
         self.legend = ["╌ equality"]
         if self.found.gini is not None:
-            self.legend.append("● by cities, each as wide as another")
+            self.legend.append(f"● by {manifest.places.many}, each as wide as another")
         if self.found.by_residents is not None:
             self.legend.append("◆ by residents")
-        self.remarks = [*_gini_words(self.found, subject.standings.height)]
+        self.remarks = [*_gini_words(self.found, manifest.places)]
 
     def readout(self, row: Mapping[str, Any]) -> str:
         """Return the place's share, and that of all down to it."""
@@ -247,14 +248,14 @@ def _share_text(share: float | None) -> str:
     return MISSING if share is None else f"{share:.1f} %"
 
 
-def _gini_words(found: Concentration, count: int) -> Iterator[str]:
+def _gini_words(found: Concentration, places: Places) -> Iterator[str]:
     if found.gini is None:
         yield "No value above 0 is known, so there is no curve."
     else:
         residents = ""
         if found.by_residents is not None:
             residents = f", {found.by_residents:.3f} by residents"
-        of = f"of the {places(found.counted)} with a value"
+        of = f"of the {counted(found.counted, places)} with a value"
         yield f"Gini coefficient {found.gini:.3f} {of}{residents}."
     reasons = []
     if found.bounded:
@@ -262,4 +263,5 @@ def _gini_words(found: Concentration, count: int) -> Iterator[str]:
     if found.missing:
         reasons.append(f"{found.missing:,} not known")
     if reasons:
-        yield f"Of {places(count)} {' and '.join(reasons)}: not in the curve."
+        count = counted(found.plot.frame.height, places)
+        yield f"Of {count} {' and '.join(reasons)}: not in the curve."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from citytech_data.manifest import Places
 from citytech_data.pictures.axes import Span
 from citytech_data.pictures.bars import Bars, technology_bars
 from citytech_data.pictures.flow import Flow, Leap, rank_flow
@@ -19,7 +20,7 @@ from citytech_tui.drawing.shown import (
     Subject,
     city_column,
     city_name,
-    places,
+    counted,
     span_text,
 )
 from citytech_tui.drawing.surface import FILLS, Surface
@@ -35,17 +36,21 @@ class RankFlow(Shown):
     def __init__(self, subject: Subject) -> None:
         """Follow the ranks through all measures."""
         self.title = "Rank flow: who leaps from measure to measure"
-        self.measures = MEASURES
         self.flow = rank_flow(subject.standings)
+        self.measures = self.flow.measures
         self.titles = {measure: measure.capitalize() for measure in MEASURES}
-        first, *_ = MEASURES
-        self.frame = ranking(self.flow.frame, first)
-        self.columns = [city_column(), *_rank_columns()]
+        self.frame = ranking(self.flow.frame, self.measures[0])
+        self.columns = [city_column(subject.manifest), *_rank_columns(self.measures)]
         self.legend = ["▲▼ against the column before", "thick: in focus", "● marked"]
         if any(slot.rank is None for column in self.flow.columns for slot in column):
             self.legend.append("≤20: in a top list")
         leaps = " ".join(map(_leap_words, self.flow.leaps()))
-        self.remarks = [*filter(None, (f"Largest leaps: {leaps}", _unranked_words(self.flow)))]
+        self.remarks = [
+            *filter(
+                None,
+                (f"Largest leaps: {leaps}", _unranked_words(self.flow, subject.manifest.places)),
+            )
+        ]
         self._cells: list[Cell] = []
         self._page = 1
 
@@ -93,17 +98,17 @@ class RankFlow(Shown):
         ranks = (
             f"{measure.capitalize()} "
             f"{rank_text(row[f'{measure}_rank'], row[f'{measure}_rank_worst'])}"
-            for measure in MEASURES
+            for measure in self.measures
         )
         return f"{city_name(row)}: {' → '.join(ranks)}"
 
 
-def _rank_columns() -> list[Column]:
+def _rank_columns(measures: Sequence[str]) -> list[Column]:
     columns = []
-    for index, measure in enumerate(MEASURES):
+    for index, measure in enumerate(measures):
         columns.append(_rank_column(measure))
         if index:
-            columns.append(_change_column(measure, MEASURES[index - 1]))
+            columns.append(_change_column(measure, measures[index - 1]))
     return columns
 
 
@@ -137,13 +142,13 @@ def _leap_words(leap: Leap) -> str:
     return f"{leap.before.capitalize()} → {leap.after.capitalize()}: {what}."
 
 
-def _unranked_words(flow: Flow) -> str:
+def _unranked_words(flow: Flow, places: Places) -> str:
     counts = [
         f"{measure.capitalize()} {count:,}" for measure, count in flow.unranked.items() if count
     ]
     if not counts:
         return ""
-    return f"No rank known, of {places(flow.frame.height)}: {', '.join(counts)}."
+    return f"No rank known, of {counted(flow.frame.height, places)}: {', '.join(counts)}."
 
 
 class Technologies(Shown):
@@ -158,12 +163,12 @@ class Technologies(Shown):
         self.frame = self.bars.frame
         self.letters = letters(self.bars.parts)
         self.how = BarStyle(self.letters, shares=subject.wish.shares)
-        self.columns = [city_column(), *map(_count_column, self.bars.parts)]
+        self.columns = [city_column(subject.manifest), *map(_count_column, self.bars.parts)]
         self.legend = [
             f"{letter}{FILLS[index % len(FILLS)]} {technology_text(part)}"
             for index, (letter, part) in enumerate(zip(self.letters, self.bars.parts, strict=True))
         ]
-        self.remarks = [*_bar_words(self.bars)]
+        self.remarks = [*_bar_words(self.bars, subject.manifest.places)]
         self._rows: list[tuple[str, int]] = []
         self._index = {bar.code: index for index, bar in enumerate(self.bars.bars)}
         self._page = 1
@@ -234,10 +239,12 @@ def _count_column(part: str) -> Column:
     )
 
 
-def _bar_words(bars: Bars) -> list[str]:
+def _bar_words(bars: Bars, places: Places) -> list[str]:
     if not bars.parts:
-        return ["This dataset counts all five technologies together, none apart."]
+        return ["This dataset counts all technologies together, none apart."]
     words = ["An application in several technologies counts in each."]
     if bars.empty:
-        words.append(f"{places(bars.empty).capitalize()} without a figure of any technology.")
+        words.append(
+            f"{counted(bars.empty, places).capitalize()} without a figure of any technology."
+        )
     return words

@@ -115,7 +115,7 @@ class PicturesPane(Pane):
         table.display = self.as_table
         if self.as_table:
             table.marked = self.host.selection.marked
-            table.empty_text = "There is no city to show."
+            table.empty_text = f"There is no {self.host.view.manifest.places.one} to show."
             rows = FrameRows(picture.frame)
             table.show(rows, columns=picture.columns, focus_on=self.host.selection.city)
         self._draw()
