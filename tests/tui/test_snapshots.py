@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from syrupy.assertion import SnapshotAssertion
 from citytech_tui.drawing.gallery import KINDS
 from tests.helpers import city, make_dataset, observation
 from tests.tui.helpers import (
+    NARROW,
     TABS,
+    WIDE,
     each_dataset,
     each_size,
     host,
@@ -102,9 +105,17 @@ def dataset_of_technologies(folder: Path) -> Path:
     return make_dataset(folder, cities=cities, observations=rows)
 
 
-@each_size
-@each_dataset
-@pytest.mark.parametrize("name", [kind.name for kind in KINDS])
+@pytest.mark.parametrize(
+    ("name", "dataset", "size"),
+    [
+        *product([kind.name for kind in KINDS], ["published"], [WIDE, NARROW]),
+        ("flow", "china-inventions-2016", NARROW),
+        ("map", "us-metros-2015", NARROW),
+        ("concentration", "china-inventions-2016", NARROW),
+        ("flow", "gii-2023", WIDE),
+    ],
+    ids=str,
+)
 async def test_picture(
     name: str, dataset: str, size: tuple[int, int], snapshot: SnapshotAssertion
 ) -> None:
@@ -116,7 +127,7 @@ async def test_picture(
 
 
 @each_size
-@pytest.mark.parametrize("keys", ["", "d", "tab"])
+@pytest.mark.parametrize("keys", ["", "d"])
 async def test_technologies(
     keys: str, size: tuple[int, int], snapshot: SnapshotAssertion, tmp_path: Path
 ) -> None:
