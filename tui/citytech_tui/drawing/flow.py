@@ -15,7 +15,7 @@ from citytech_tui.drawing.surface import Style, Surface
 from citytech_tui.format import change_text, rank_text
 from citytech_tui.widgets.cells import fit
 
-_LEAST_LABEL, _WIDEST_LABEL = 14, 30
+_LEAST_LABEL, _WIDEST_LABEL = 14, 45
 _GAP_SHARE = 0.25
 """How much of the width the lines get, at most."""
 _RANK, _LEAP = 4, 4

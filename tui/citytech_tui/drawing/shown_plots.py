@@ -39,11 +39,13 @@ class ShownPlot(Shown):
     def __init__(self) -> None:
         """Nothing is drawn yet."""
         self._placed: list[Placed] = []
-        self._rows = 1
 
     def draw(self, surface: Surface, look: Look) -> None:
         """Draw the plot with a crosshair on the place in focus."""
-        self._rows = surface.height
+        if not self.plot.marks:
+            self._placed = []
+            surface.text(1, 0, self.remarks[0], "dim")
+            return
         self._placed = draw_plot(surface, self.plot, look)
 
     def step(self, look: Look, dx: int, dy: int) -> Look:
