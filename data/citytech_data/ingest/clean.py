@@ -15,6 +15,7 @@ import polars as pl
 
 from citytech_data.ingest import numbers
 from citytech_data.ingest.delimited import LINE
+from citytech_data.ingest.known import Memo
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.values import read_date, read_kind
 
@@ -52,6 +53,11 @@ class Cleaner:
         self._layout = layout
         self._whole = whole_applicants
         self._kinds = kinds
+        self._years = Memo(lambda texts: _read_each(texts, _year, pl.Int16), pl.Int16)
+        self._kind_of = Memo(
+            lambda texts: _read_each(texts, read_kind, pl.String), pl.String, 1 << 10
+        )
+        self._days = Memo(lambda texts: _read_each(texts, _day, pl.Int32), pl.Int32)
         self._place_parts = self._parts(*PLACE_COLUMNS)
         # The same cells can mean something else in a file of another layout.
         meaning = (layout.format.separator, *(layout.columns.get(name) for name in PLACE_COLUMNS))
@@ -63,7 +69,7 @@ class Cleaner:
         `place` is a hash of all cells that tell the place; `places` cleans these.
         """
         texts = _without_formulas(raw.select(self._parts(*RECORD)))
-        year = self._date(raw, "filing_date", _year, pl.Int16)
+        year = self._date(raw, "filing_date", self._years, pl.Int16)
         unknown = year.is_null()
         if unknown.any():
             told = self.numbers(raw.filter(unknown)).to_frame().select(numbers.year_of(pl.col(KEY)))
@@ -78,13 +84,14 @@ class Cleaner:
             .alias(PLACE),
             raw[LINE],
             year.alias("year"),
-            self._date(raw, "publication_date", _day, pl.Int32).alias("day"),
+            self._date(raw, "publication_date", self._days, pl.Int32).alias("day"),
         )
-        return frame.with_columns(self._kind(raw)) if self._kinds else frame
+        return frame.with_columns(self._kind(raw).alias("kind")) if self._kinds else frame
 
-    def places(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """Return the place columns of each row."""
-        raw = _without_formulas(raw.select(self._place_parts))
+    def places(self, raw: pl.DataFrame, at: pl.Series | None = None) -> pl.DataFrame:
+        """Return the place columns of each row, or of the rows that stand `at` some indices."""
+        cells = raw.select(self._place_parts)
+        raw = _without_formulas(cells if at is None else cells[at])
         return raw.select(self._place_column(raw, name) for name in PLACE_COLUMNS)
 
     def applicants(self) -> pl.Expr:
@@ -114,7 +121,7 @@ class Cleaner:
 
     def _kind(self, raw: pl.DataFrame) -> pl.Series:
         clean = _without_formulas(raw)
-        kind = _mapped(clean.select(self._column("kind"), LINE)["kind"], read_kind, pl.String)
+        kind = self._kind_of(clean.select(self._column("kind"), LINE)["kind"])
         unknown = kind.is_null()
         if unknown.any():
             some = clean.filter(unknown)
@@ -152,17 +159,13 @@ class Cleaner:
         return (joined if parts else pl.lit(None, pl.String)).alias(name)
 
     def _date(
-        self,
-        raw: pl.DataFrame,
-        name: str,
-        read: Callable[[str], object],
-        dtype: type[pl.DataType],
+        self, raw: pl.DataFrame, name: str, read: Memo, dtype: type[pl.DataType]
     ) -> pl.Series:
         """Return what the first column with a date tells."""
         found = pl.Series([None], dtype=dtype).new_from_index(0, raw.height)
-        for part in (part for group in self._layout.columns.get(name, ()) for part in group):
+        for part in self._parts(name):
             if found.null_count():
-                found = found.zip_with(found.is_not_null(), _mapped(raw[part], read, dtype))
+                found = found.zip_with(found.is_not_null(), read(raw[part]))
         return found
 
     def _place_column(self, raw: pl.DataFrame, name: str) -> pl.Expr:
@@ -219,16 +222,11 @@ def _without_formulas(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.with_columns(shown) if formulas else raw
 
 
-def _mapped(
-    column: pl.Series, read: Callable[[str], object], dtype: type[pl.DataType]
+def _read_each(
+    texts: pl.Series, read: Callable[[str], object], dtype: type[pl.DataType]
 ) -> pl.Series:
-    """Return what `read` makes of every text; each different one is read once."""
-    if column.null_count() == column.len():
-        return pl.Series(column.name, [None], dtype).new_from_index(0, column.len())
-    different = column.drop_nulls().unique()
-    shown = _without_formulas(different.to_frame()).to_series()
-    values = pl.Series([read(text) for text in shown], dtype=dtype)
-    return column.replace_strict(different, values, default=None)
+    shown = _without_formulas(texts.to_frame()).to_series()
+    return pl.Series([read(text) for text in shown], dtype=dtype)
 
 
 def _year(text: str) -> int | None:

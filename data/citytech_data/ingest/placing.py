@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from citytech_data.ingest.engine import Engine
 from citytech_data.ingest.options import Progress
 from citytech_data.ingest.places import place
 
+_AT_ONCE, _SLICE = 2, 50_000
 _FIELD, _MEMBER = "\x1f", "\x1e"
 _OUTCOME = ("place", "method", "confidence", "reason")
 
@@ -71,22 +73,26 @@ def is_outside() -> pl.Expr:
 
 
 def _outcomes(members: pl.DataFrame, names: Any) -> pl.DataFrame:
+    """Return the outcome of each place; each distinct member is placed once."""
     columns = [*PLACE_COLUMNS, "year"]
-    members = members.rename({PLACE_YEAR: "year"})
-    distinct = members.select(columns).unique(maintain_order=True)
-    placed = place(distinct, names).with_columns(
-        pl.concat_str(
-            [pl.col(name).cast(pl.String).fill_null("") for name in _OUTCOME], separator=_FIELD
-        ).alias("outcome")
+    members = members.rename({PLACE_YEAR: "year"}).with_columns(same=pl.struct(columns).hash())
+    distinct = members.unique("same", maintain_order=True)
+    # What is remembered of the gazetteer is made here, not once in each thread.
+    placed = [_outcome(distinct.head(0), names)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        placed += pool.map(lambda some: _outcome(some, names), distinct.iter_slices(_SLICE))
+    joined = members.select("same", id="place").join(
+        pl.concat(placed), on="same", maintain_order="left"
     )
-    joined = members.rename({"place": "id"}).join(
-        placed.select(*columns, "outcome"), on=columns, nulls_equal=True, maintain_order="left"
-    )
-    return (
-        joined.group_by("id", maintain_order=True)
-        .agg(pl.col("outcome").str.join(_MEMBER))
-        .rename({"id": "place"})
-    )
+    by_place = joined.group_by("id", maintain_order=True).agg(pl.col("outcome").str.join(_MEMBER))
+    return by_place.rename({"id": "place"})
+
+
+def _outcome(distinct: pl.DataFrame, names: Any) -> pl.DataFrame:
+    told = place(distinct.select(*PLACE_COLUMNS, "year"), names)
+    cells = [pl.col(name).cast(pl.String).fill_null("") for name in _OUTCOME]
+    outcome = told.select(pl.concat_str(cells, separator=_FIELD).alias("outcome"))
+    return outcome.with_columns(distinct["same"])
 
 
 def _members(distinct: pl.DataFrame, separators: set[str]) -> pl.DataFrame:

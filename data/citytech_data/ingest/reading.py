@@ -25,12 +25,13 @@ from citytech_data.ingest.count import LINES_OF_FILE, NO_DAY
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.gathering import Input
 from citytech_data.ingest.joining import JoinReader
+from citytech_data.ingest.known import Known
 from citytech_data.ingest.options import Listener, Options, Progress
 from citytech_data.ingest.place_names import applicant_key
 from citytech_data.ingest.readers import Batch, Reader
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.store import Store, rejects_frame
-from citytech_data.ingest.symbols import normalise
+from citytech_data.ingest.symbols import FULL_WIDTH, normalise
 from citytech_data.ingest.technologies import RuleSet
 from citytech_data.ingest.values import KINDS
 from citytech_data.vocabulary import TECHNOLOGIES
@@ -107,8 +108,8 @@ def _kept(
     def keep(index: int, batch: Batch) -> Seen:
         part = reading.reduce(batch)
         store.write_rejects(reading.number, index, part.rejects)
-        store.write_rows(reading.number, index, part.rows)
-        store.write_places(reading.number, index, part.places)
+        store.write_rows(reading.number, part.rows)
+        store.write_places(reading.number, part.places)
         return part.seen
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -157,6 +158,7 @@ class Reading:
             kinds=self._options.kinds != KINDS,
         )
         self._dated = list(definition.dated)
+        self._places = Known()
         self._classify = Classifier(definition.rules, self._options.preset, layout)
 
     def reduce(self, batch: Batch) -> Part:
@@ -174,8 +176,8 @@ class Reading:
         rows = self._reduced(self._classify(self._with_place_year(raw, records)))
         newest = rows["day"].filter(rows["day"] < NO_DAY).max()
         seen.newest = max(seen.newest, newest if isinstance(newest, int) else 0)
-        first = rows.select(pl.col(PLACE).arg_unique()).to_series()
-        places = rows[first].select(PLACE, PLACE_YEAR).hstack(self._cleaner.places(raw[first]))
+        new = self._places.new(rows[PLACE])
+        places = rows.select(PLACE, PLACE_YEAR)[new].hstack(self._cleaner.places(raw, new))
         return Part(rows, places, rejects_frame(self.number, sorted(rejects)), seen)
 
     def _fault(self) -> pl.Expr:
@@ -226,7 +228,8 @@ class Classifier:
         maybe = frame.select(self._candidates.alias("maybe"))["maybe"]
         some = frame.filter(maybe)
         if self._codes:
-            some = some.with_columns(normalise("codes").alias("codes"))
+            wide = some["codes"].str.contains(FULL_WIDTH).any()
+            some = some.with_columns(normalise("codes", full_width=wide).alias("codes"))
         flags = some.select(*self._flags).select(nw.all().cast(nw.Int8)).to_native()
         at = maybe.to_native().arg_true()
         none = pl.zeros(records.height, pl.Int8, eager=True)

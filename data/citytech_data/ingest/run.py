@@ -36,8 +36,8 @@ from citytech_data.text import clean
 _BYTES_PER_ROW = 200
 _PACKING = 8
 _LEAST_BLOCK = 1 << 21
-_BLOCKS = 40
-_WORKING_SET = 200
+_BLOCKS = 20
+_WORKING_SET = 100
 _SHOWN_UNPLACED = 10_000
 
 
@@ -110,7 +110,7 @@ def parts_needed(files: Sequence[Input], memory: int) -> int:
 
 def block_size(memory: int) -> int:
     """Return how many bytes of a file are read at once: some blocks are worked on at a time."""
-    return max(_LEAST_BLOCK, min(BLOCK, memory // _BLOCKS))
+    return max(_LEAST_BLOCK, min(BLOCK, (memory - PROGRAM) // _BLOCKS))
 
 
 def _identities(files: Sequence[Input]) -> list[list[Any]]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import polars as pl
@@ -34,6 +36,9 @@ _PLACES: Final = {
     PLACE_YEAR: pl.Int16,
 }
 
+_BY: Final = {"rows": "key", "places": "place"}
+_PENDING = 1 << 24
+
 
 def work_folder(target: Path) -> Path:
     """Return the working folder of an import to `target`."""
@@ -46,6 +51,9 @@ class Store:
     def __init__(self, target: Path, parts: int) -> None:
         self.folder = work_folder(target)
         self.parts = parts
+        self._pending: dict[str, list[pl.DataFrame]] = {}
+        self._written: Counter[str] = Counter()
+        self._lock = Lock()
 
     def begin(self, plan: Mapping[str, Any], *, resume: bool) -> None:
         """Make the folder, or keep what a run with the same plan has finished in it.
@@ -83,22 +91,25 @@ class Store:
 
     def finish(self, file: int, note: Mapping[str, Any]) -> None:
         """Say that a file is wholly read."""
+        for what in list(self._pending):
+            self._write(what, file, *self._taken(what))
         partial = self.folder / "note.partial"
         partial.write_text(json.dumps(note, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         partial.replace(self._note(file))
 
     def forget(self, file: int) -> None:
         """Remove what an interrupted run left of a file."""
+        self._pending.clear()
         for path in self.folder.glob(f"*-{file:05}-*"):
             path.unlink()
 
-    def write_rows(self, file: int, batch: int, rows: pl.DataFrame) -> None:
-        """Keep the rows of a batch, by the hash of their application."""
-        self._write("rows", file, batch, rows.select(*_ROWS), "key")
+    def write_rows(self, file: int, rows: pl.DataFrame) -> None:
+        """Keep rows, by the key of their application; several threads may do so."""
+        self._keep("rows", file, rows.select(*_ROWS))
 
-    def write_places(self, file: int, batch: int, places: pl.DataFrame) -> None:
-        """Keep the distinct places of a batch, by their hash."""
-        self._write("places", file, batch, places, "place")
+    def write_places(self, file: int, places: pl.DataFrame) -> None:
+        """Keep places, by their hash; several threads may do so."""
+        self._keep("places", file, places.select(*_PLACES))
 
     def write_rejects(self, file: int, batch: int, rejects: pl.DataFrame) -> None:
         """Keep the rejected rows of a batch."""
@@ -124,10 +135,27 @@ class Store:
     def _path(self, what: str, file: int, batch: int, part: int) -> Path:
         return self.folder / f"{what}-{file:05}-{batch:06}-{part:03}.arrow"
 
-    def _write(self, what: str, file: int, batch: int, frame: pl.DataFrame, by: str) -> None:
+    def _keep(self, what: str, file: int, frame: pl.DataFrame) -> None:
+        """Collect frames until they are worth files of their own, one a part."""
+        with self._lock:
+            pending = self._pending.setdefault(what, [])
+            pending.append(frame)
+            if sum(each.estimated_size() for each in pending) < _PENDING:
+                return
+            taken = self._taken(what)
+        self._write(what, file, *taken)
+
+    def _taken(self, what: str) -> tuple[int, list[pl.DataFrame]]:
+        self._written[what] += 1
+        return self._written[what], self._pending.pop(what)
+
+    def _write(self, what: str, file: int, number: int, frames: Sequence[pl.DataFrame]) -> None:
+        frame = pl.concat(frames)
         for part in range(self.parts):
-            some = frame if self.parts == 1 else frame.filter(pl.col(by) % self.parts == part)
-            some.write_ipc(self._path(what, file, batch, part))
+            some = (
+                frame if self.parts == 1 else frame.filter(pl.col(_BY[what]) % self.parts == part)
+            )
+            some.write_ipc(self._path(what, file, number, part))
 
     def _scan(self, what: str, part: int, schema: Mapping[str, Any]) -> pl.LazyFrame:
         paths = sorted(self.folder.glob(f"{what}-*-{part:03}.arrow"))

@@ -34,7 +34,7 @@ _NORMAL = f"^;(?:{_SYMBOL};)*$"
 _JOINT = "(?:\\([0-9]{4}\\.[0-9]{2}\\)[A-Z]?)? ?[,;|\uff1b\u3001\r\n]+ ?"
 _SHORT = f"^(?:{_JOINT}{_SYMBOL})*{_JOINT}$"
 
-_WIDE = "[\uff0f-\uff19\uff21-\uff3a\uff41-\uff5a]"
+FULL_WIDTH: Final = "[\uff0f-\uff19\uff21-\uff3a\uff41-\uff5a]"
 _NARROW: Final[tuple[Step, ...]] = tuple(
     (chr(code + 0xFEE0), chr(code))
     for first, last in ("/9", "AZ", "az")
@@ -59,15 +59,16 @@ _PUNCTUATION: Step = (
 _DROP: Step = (f";(?:{_SPELLING}|{_BESIDE});", "")
 
 
-def normalise(column: str | nw.Expr) -> nw.Expr:
+def normalise(column: str | nw.Expr, *, full_width: bool = True) -> nw.Expr:
     """Return the symbols of each record of `column`, in their order: `;G06N3/04;H04L9/32;`.
 
-    It is never null, and applied twice it changes nothing more.
+    It is never null, and applied twice it changes nothing more. Without `full_width`, which saves
+    making many steps, no characters of FULL_WIDTH are looked for.
     """
     text = _between_marks(column)
     normal, short = text.str.contains(_NORMAL), text.str.contains(_SHORT)
     joined = only_where(short & ~normal, text).str.replace_all(_JOINT, ";")
-    separated = _long_way(text, short, (_SEPARATE, *_KEEP))
+    separated = _long_way(text, short, (_SEPARATE, *_KEEP), full_width=full_width)
     return nw.when(normal).then(text).otherwise(nw.when(short).then(joined).otherwise(separated))
 
 
@@ -92,13 +93,17 @@ def _between_marks(column: str | nw.Expr) -> nw.Expr:
     return nw.concat_str(nw.lit(";"), cell.fill_null(""), nw.lit(";"))
 
 
-def _long_way(text: nw.Expr, short: nw.Expr, steps: tuple[Step, ...]) -> nw.Expr:
+def _long_way(
+    text: nw.Expr, short: nw.Expr, steps: tuple[Step, ...], *, full_width: bool = True
+) -> nw.Expr:
     """Return `text` after `steps`, in upper case; empty where `short`.
 
     The 63 full-width characters are sought only where one is. All conditions are of `text`
     itself: an engine finds again what it has computed one level deep, not deeper.
     """
-    wide = text.str.contains(_WIDE)
+    if not full_width:
+        return _with_steps(only_where(~short, text), steps).str.to_uppercase()
+    wide = text.str.contains(FULL_WIDTH)
     narrowed = _with_steps(only_where(wide, text), (*_NARROW, *steps))
     others = _with_steps(only_where(~(short | wide), text), steps)
     return nw.when(wide).then(narrowed).otherwise(others).str.to_uppercase()

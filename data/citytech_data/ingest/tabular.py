@@ -16,7 +16,7 @@ from citytech_data.ingest.readers import Batch, at_once, known_layout, sha256_of
 from citytech_data.ingest.recognise import recognise
 from citytech_data.text import clean
 
-_BYTES_PER_ROW = 160
+_SAMPLE = 1000
 _HEADER_WITHIN = 10
 # What a list of objects holds that is wanted here: a code, a text in a language, a name.
 WANTED_FIELDS = ("code", "text", "name")
@@ -29,7 +29,7 @@ class ParquetReader:
         self.path = path
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
-        self._rows = block // _BYTES_PER_ROW
+        self._block = block
         try:
             self._frame = pl.scan_parquet(_content(path), glob=False)
             self._schema = self._frame.collect_schema()
@@ -44,15 +44,22 @@ class ParquetReader:
         height = self._frame.select(pl.len()).collect().item()
         size = self.path.stat().st_size
         try:
+            rows = self._rows_at_once(columns)
             # Slices need a third of the memory of `collect_batches`, which reads ahead.
-            for start in range(0, height, self._rows):
-                part = columns.slice(start, self._rows).collect()
+            for start in range(0, height, rows):
+                part = columns.slice(start, rows).collect()
                 done = start + part.height
                 lines = pl.int_range(start + 1, done + 1, dtype=pl.Int64)
                 yield Batch(part.with_columns(lines.alias(LINE)), (), size * done // height)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise _unreadable(self.path, "Parquet file", error) from None
         self.sha256 = sha256_of(self.path)
+
+    def _rows_at_once(self, columns: pl.LazyFrame) -> int:
+        """Return how many rows make a block of text, going by the first ones."""
+        sample = columns.head(_SAMPLE).collect()
+        size = sum(int(column.str.len_bytes().sum()) for column in sample)
+        return max(1, self._block * sample.height // max(1, size))
 
     def close(self) -> None:
         """Let the file go: it is opened only while it is read."""

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
 
-BLOCK: Final = 1 << 24
+BLOCK: Final = 1 << 25
 """Bytes read at once."""
 LONGEST_LINE: Final = 1 << 24
 """A longer line is no record: it is rejected without being kept in memory."""

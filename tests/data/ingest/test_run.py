@@ -342,8 +342,8 @@ def test_more_input_or_less_memory_means_more_partitions(tmp_path: Path) -> None
     path = tmp_path / "a.csv"
     path.write_bytes(b"x" * 3_000_000)
     assert parts_needed([path], 700_000_000) == 1
-    assert parts_needed([path] * 500, 700_000_000) == 6
-    assert parts_needed([path] * 500, 300_000_000) == 30
+    assert parts_needed([path] * 500, 700_000_000) == 3
+    assert parts_needed([path] * 500, 300_000_000) == 15
 
 
 # --- What is written ---------------------------------------------------------------------
