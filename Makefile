@@ -11,7 +11,7 @@ UV := $(shell command -v uv 2>/dev/null)
 FRESH := $(shell test -x $(BIN)/python || echo FORCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench screenshots opening lock clean FORCE
+.PHONY: help run test lint format bench screenshots opening messages lock clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,16 @@ opening: .venv/.dev-stamp ## Store anew what the first screen shows of each embe
 # --universal: one lock for every system and every Python from 3.11 on.
 COMPILE = pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+MESSAGES := tui/citytech_tui/locale
+messages: .venv/.dev-stamp ## Collect the messages of the program for translation, and compile the catalogues
+	@mkdir -p .cache
+	@$(BIN)/pybabel --quiet extract --no-location --omit-header --keyword _ --keyword plural:1,2 \
+		--keyword N_ --output .cache/messages.pot tui/citytech_tui
+	@$(BIN)/pybabel --quiet update --domain citytech --input-file .cache/messages.pot \
+		--output-dir $(MESSAGES) --locale zh --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date --width 98
+	@$(BIN)/pybabel --quiet compile --domain citytech --directory $(MESSAGES)
 
 lock: ## Write the lock files anew (ARGS=--upgrade for newer versions)
 ifeq ($(UV),)

@@ -1,0 +1,96 @@
+"""The language of the interface: gettext's catalogues, chosen for each app.
+
+Several apps in one process may each speak another language, and one may change it while it runs.
+So the choice lies in an object that all tasks of an app share through their context.
+
+English is the language of the source and needs no catalogue. A message is marked where it stands
+in the code, as gettext's tools find it: `_("…")`, `plural("…", "…", n)`, or `N_("…")` for a
+constant that is translated where it is shown. Values are filled in after the translation:
+`_("{name} is gone.").format(name=name)`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from citytech_data.errors import CityTechError, quoted
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+SOURCE = "en"
+LANGUAGES = {SOURCE: "English", "zh": "中文"}
+DOMAIN = "citytech"
+LOCALE = Path(__file__).parent / "locale"
+
+
+class Speech:
+    """The language that one app speaks."""
+
+    def __init__(self, language: str) -> None:
+        """Speak `language`, one of `LANGUAGES`."""
+        self.language = language
+
+
+_speech: ContextVar[Speech] = ContextVar("speech", default=Speech(SOURCE))  # noqa: B039
+
+
+def speak(language: str) -> None:
+    """Let what runs in this context, and tasks that it starts, speak `language`.
+
+    Raises:
+        CityTechError: if there is no catalogue for it.
+    """
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise CityTechError(f"there is no language {quoted(language)}. There are {known}.")
+    _speech.set(Speech(language))
+
+
+def switch(language: str) -> None:
+    """Let all that shares this context's speech speak `language` from now on."""
+    _speech.get().language = language
+
+
+def spoken() -> str:
+    """Return the language of this context."""
+    return _speech.get().language
+
+
+def language_of(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the language that the locale of an environment asks for, English if it is unknown."""
+    names = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next(filter(None, names), "")
+    language = locale.replace("-", "_").split("_")[0].split(".")[0].lower()
+    return language if language in LANGUAGES else SOURCE
+
+
+def _(message: str) -> str:
+    """Return a message in the language spoken."""
+    language = spoken()
+    return message if language == SOURCE else _catalogue(language).gettext(message)
+
+
+def plural(one: str, many: str, number: int) -> str:
+    """Return the message for this number of things, in the language spoken."""
+    language = spoken()
+    if language == SOURCE:
+        return one if number == 1 else many
+    return _catalogue(language).ngettext(one, many, number)
+
+
+def N_(message: str) -> str:
+    """Return a message as it is: it is only marked here, and translated where it is shown."""
+    return message
+
+
+@lru_cache
+def _catalogue(language: str) -> NullTranslations:
+    from gettext import translation
+
+    return translation(DOMAIN, LOCALE, [language])
