@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from citytech_tui.__main__ import PROGRAM, main
+from citytech_tui import PROGRAM
+from citytech_tui.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")))

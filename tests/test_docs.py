@@ -14,7 +14,7 @@ from citytech_data.errors import DatasetError
 from citytech_data.manifest import SECTION, Label, Manifest
 from citytech_data.schema import TABLES, Table
 from citytech_data.vocabulary import BASES
-from citytech_tui.__main__ import PROGRAM
+from citytech_tui import PROGRAM
 from citytech_tui.cli import app
 from tests.examples import (
     DOCUMENTS,

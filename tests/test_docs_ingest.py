@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from citytech_tui.__main__ import PROGRAM
+from citytech_tui import PROGRAM
 from tests.examples import ROOT, blocks, run
 
 OPENS_THE_SCREEN = f"{PROGRAM} --dataset patents"

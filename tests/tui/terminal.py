@@ -82,7 +82,11 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the emulated screen shows."""
-        return "\n".join(self.screen.display)
+        # pyte's own `display` stops at what is left of a wide character cut in half.
+        screen = self.screen
+        columns = range(screen.columns)
+        lines = (screen.buffer[y] for y in range(screen.lines))
+        return "\n".join("".join(line[x].data for x in columns) for line in lines)
 
     def pump(self, seconds: float = 0.05) -> bool:
         """Take in what the program has written; False if nothing came."""

@@ -8,8 +8,9 @@ import sys
 
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean
+from citytech_tui import PROGRAM
+from citytech_tui.remembered import RememberedFrame
 
-PROGRAM = "citytech-tui"
 COMPLETION = "_CITYTECH_TUI_COMPLETE"
 """The variable that a shell sets when it asks for completions."""
 
@@ -22,7 +23,9 @@ BROKEN_PIPE = 141
 def main() -> int:
     """Run the program with the arguments of the process and return its exit status."""
     try:
-        status = _run(sys.argv[1:])
+        with RememberedFrame(sys.argv[1:]) as frame:
+            frame.show()
+            status = _run(sys.argv[1:], frame)
         # What is flushed only while Python exits can no longer be reported.
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -40,20 +43,21 @@ def main() -> int:
     return status
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], frame: RememberedFrame) -> int:
     if not arguments and COMPLETION not in os.environ:
         # Importing Typer takes half as long as the first screen, so the app starts without it.
         from citytech_tui.launch import LaunchOptions, launch
 
-        return launch(LaunchOptions())
+        return launch(LaunchOptions(), frame)
     from citytech_tui.cli import run
 
-    return run(arguments, PROGRAM)
+    return run(arguments, PROGRAM, frame)
 
 
 def _fail(message: str) -> int:
     if sys.stderr is not None:
-        sys.stderr.write(f"{PROGRAM}: error: {clean(message)}\n")
+        with contextlib.suppress(OSError):  # the terminal has gone
+            sys.stderr.write(f"{PROGRAM}: error: {clean(message)}\n")
     return FAULT
 
 

@@ -18,7 +18,7 @@ from citytech_data.errors import CityTechError
 from citytech_data.text import clean
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import KEYS, Place, footer_keys
-from citytech_tui.crash import LogFile, SignalExit
+from citytech_tui.crash import LogFile
 from citytech_tui.dataview import DataView
 from citytech_tui.format import technology_text
 from citytech_tui.keymap import bindings
@@ -78,7 +78,6 @@ class CityTechApp(WiredApp[int]):
         self.habits = habits or Habits(None)
         self.tabs_before: list[str] = []
         self.log_file = LogFile()
-        self.signals = SignalExit(self)
         if "TEXTUAL_ANIMATIONS" not in os.environ:
             self.animation_level = "none"
         for theme in THEMES:
@@ -105,7 +104,6 @@ class CityTechApp(WiredApp[int]):
 
     def on_mount(self) -> None:
         """Show the first tab, then read the dataset behind it."""
-        self.signals.install()
         self._set_breakpoints()
         too_small = Part("This terminal is too small: CityTech needs 80x24.")
         self.query_one("#too-small", Line).show(too_small)

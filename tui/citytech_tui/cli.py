@@ -20,6 +20,7 @@ from citytech_tui.output import Format, Report, write_report
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
+    from citytech_tui.remembered import RememberedFrame
 
 Measure = Literal["total", "density", "proportion"]
 
@@ -138,7 +139,7 @@ def start(
     options = LaunchOptions(dataset, tab, city, year, technology, text, not no_config)
     verb = context.invoked_subcommand
     if verb is None:
-        return launch(options)
+        return launch(options, context.obj)
     if options != LaunchOptions():
         raise CityTechError(f"put the options of {verb} after it: citytech-tui {verb} --help")
     return 0
@@ -271,15 +272,15 @@ def _open(name: str | None) -> Dataset:
     return open_dataset(name or DEFAULT)
 
 
-def run(arguments: list[str], program: str) -> int:
-    """Run the command line and return the exit status.
+def run(arguments: list[str], program: str, frame: RememberedFrame | None = None) -> int:
+    """Run the command line and return the exit status; `frame` is for the app.
 
     Raises:
         CityTechError: if the arguments or the data are wrong.
     """
     try:
         result: Any = typer.main.get_command(app).main(
-            arguments, prog_name=program, standalone_mode=False
+            arguments, prog_name=program, standalone_mode=False, obj=frame
         )
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
+import termios
+import threading
 import traceback
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,26 +21,50 @@ if TYPE_CHECKING:
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+GONE = 128 + signal.SIGHUP
+"""The exit status where the terminal has vanished, whether a signal has told so or not."""
+_GRACE = 0.8
+"""Seconds in which an app must have left."""
+_RESTORE = "\x1b[?2026l\x1b[?1000;1002;1003;1006;1015;1016;2004;1004;2048l\x1b[<u\x1b[?7h\x1b[m"
+_RESTORE += "\x1b[?1049l\x1b[?25h"
 
 
-class SignalExit:
-    """Leave the app in order on SIGTERM and SIGHUP, which otherwise leave the terminal raw."""
+def leave(app: App[int], status: int, loop: asyncio.AbstractEventLoop) -> None:
+    """End the app in order, from any thread; and within a second, whatever keeps it."""
+    timer = threading.Timer(_GRACE, _cut_off, (app, status))
+    timer.daemon = True
+    timer.start()
+    loop.call_soon_threadsafe(partial(app.exit, return_code=status))
 
-    def __init__(self, app: App[int]) -> None:
-        """Prepare for `app`; `install` must run inside its event loop."""
-        self._app = app
 
-    def install(self) -> None:
-        """Catch the signals, where this is the process's own event loop."""
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            try:
-                loop.add_signal_handler(number, self._leave, number)
-            except (NotImplementedError, RuntimeError, ValueError):
-                return  # not on Windows, and not outside the main thread
+def _cut_off(app: App[int], status: int) -> None:
+    """End the process, with the terminal as it was as far as it takes that."""
+    fd, before = getattr(app._driver, "fileno", None), getattr(app._driver, "attrs_before", None)
+    with suppress(OSError, termios.error):  # there is nobody to tell any more
+        if fd is not None and before is not None:
+            termios.tcsetattr(fd, termios.TCSANOW, before)
+            # It may take nothing, which is why the app could not leave.
+            if select.select([], [fd], [], 0)[1]:
+                os.write(fd, _RESTORE.encode())
+    os._exit(status)
 
-    def _leave(self, number: signal.Signals) -> None:
-        self._app.exit(return_code=128 + number)
+
+def catch_signals(app: App[int]) -> None:
+    """Leave `app` in order on SIGTERM and SIGHUP, which otherwise leave the terminal raw.
+
+    To be called within its event loop, once it owns the process.
+    """
+    loop = asyncio.get_running_loop()
+
+    def end(number: int, _: FrameType | None) -> None:
+        if loop.is_closed():
+            raise SystemExit(128 + number)
+        leave(app, 128 + number, loop)
+
+    for number in _SIGNALS:
+        with suppress(ValueError):  # not outside the main thread
+            # The loop's own handlers would wait for whatever it is busy with.
+            signal.signal(number, end)
 
 
 class LogFile:

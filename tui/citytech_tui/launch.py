@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from citytech_data.catalogue import DEFAULT, embedded_names
 from citytech_data.errors import CityTechError, quoted
@@ -16,6 +16,9 @@ from citytech_data.vocabulary import ALL
 from citytech_tui.dataview import DataView
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, check_slice
+
+if TYPE_CHECKING:
+    from citytech_tui.remembered import RememberedFrame
 
 NO_CONFIG = "CITYTECH_NO_CONFIG"
 """The environment variable that does what --no-config does, if it is not empty."""
@@ -38,8 +41,10 @@ class LaunchOptions(NamedTuple):
     """Whether preferences are read and written."""
 
 
-def launch(options: LaunchOptions) -> int:
+def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
     """Run the app until the person leaves it; return the exit status.
+
+    `frame` is on the terminal while the app starts.
 
     Raises:
         CityTechError: if the dataset or an option is wrong; nothing was drawn then.
@@ -48,8 +53,10 @@ def launch(options: LaunchOptions) -> int:
     if tab not in TABS:
         raise CityTechError(f"no tab is called {quoted(tab)}. There are {', '.join(TABS)}.")
     remembers = options.config and not os.environ.get(NO_CONFIG)
+    if frame is not None:
+        frame.comes_from()  # what the program and the person have, before it is read
     habits = Habits.of_person() if remembers else None
-    view, notice = _first_view(options, habits)
+    view, notice = _first_view(options, habits, frame)
     selection = _select(view, options)
     if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM") == "dumb":
         raise CityTechError(
@@ -61,13 +68,16 @@ def launch(options: LaunchOptions) -> int:
     from citytech_tui.app import CityTechApp
 
     app = CityTechApp(view, selection, tab, habits)
+    app.remembered = frame if remembers else None
     if notice:
         app.call_later(app.tell, notice, 12)
     app.run()
     return app.finish()
 
 
-def _first_view(options: LaunchOptions, habits: Habits | None) -> tuple[DataView, str]:
+def _first_view(
+    options: LaunchOptions, habits: Habits | None, frame: RememberedFrame | None = None
+) -> tuple[DataView, str]:
     """Open the dataset asked for, else that shown last; with a notice if the latter fails.
 
     A link to a year, technology, city or filter means the same for everybody, so the dataset
@@ -76,16 +86,19 @@ def _first_view(options: LaunchOptions, habits: Habits | None) -> tuple[DataView
     link = options.city or options.year or options.technology or options.filter
     last = "" if habits is None or link else habits.preferences.dataset
     if options.dataset is not None or not last:
-        return _open(options), ""
+        return _open(DEFAULT if options.dataset is None else options.dataset, options, frame), ""
     try:
-        return _open(options._replace(dataset=last)), ""
+        return _open(last, options, frame), ""
     except CityTechError as error:
-        return _open(options), f"The dataset shown last cannot be opened: {error}"
+        notice = f"The dataset shown last cannot be opened: {error}"
+        return _open(DEFAULT, options, frame), notice
 
 
-def _open(options: LaunchOptions) -> DataView:
+def _open(name: str, options: LaunchOptions, frame: RememberedFrame | None) -> DataView:
     """Use the stored opening where it suffices for the first screen, else read the dataset."""
-    name = DEFAULT if options.dataset is None else options.dataset
+    if frame is not None:
+        # An embedded dataset is among the program's own files.
+        frame.comes_from(*() if name in embedded_names() else (str(Path(name).expanduser()),))
     wants_more = options.city or options.year or options.technology or options.filter
     if name in embedded_names() and not wants_more and options.tab not in NEEDS_DATASET:
         opening = read_opening(name)

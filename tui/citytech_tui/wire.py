@@ -11,7 +11,7 @@ import asyncio
 import re
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -25,6 +25,9 @@ from textual.screen import Screen
 
 from citytech_tui.frame import Frame, Screenful
 
+if TYPE_CHECKING:
+    from citytech_tui.remembered import RememberedFrame
+
 # Terminals that fill what they erase with the background; `screen` is one that does not.
 _FILLING = re.compile("xterm|tmux|rxvt|linux|foot|alacritty|wezterm|konsole|vte|iterm")
 # A key sets off messages that change the frame more than once. They are let through first, for
@@ -36,9 +39,21 @@ _PAUSE = 0.02
 class WiredApp(App[ReturnType]):
     """An app whose frames reach the terminal as differences."""
 
+    remembered: RememberedFrame | None = None
+    """What may be on the terminal already, and keeps the first frame for the next start."""
+
     @cached_property
     def _wire(self) -> Wire:
         return Wire(self)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of the process's own terminal, if Textual would take that."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from citytech_tui.driver import TerminalDriver
+
+        return TerminalDriver
 
     def action_repaint(self) -> None:
         """Draw the whole screen anew, whatever the terminal shows."""
@@ -70,7 +85,7 @@ class WiredApp(App[ReturnType]):
 class Wire:
     """Brings an app's frames to its terminal: merged, and no faster than it takes them."""
 
-    def __init__(self, app: App[Any]) -> None:
+    def __init__(self, app: WiredApp[Any]) -> None:
         """Nothing is known of the terminal but its name."""
         self._app = app
         term = app.console._environ.get("TERM", "")
@@ -152,6 +167,11 @@ class Wire:
         assert self._frame is not None
         cursor = app.screen.outer_size.clamp_offset(app.cursor_position)
         text = self._screenful.change(self._frame, cursor)
+        remembered, app.remembered = app.remembered, None
+        if remembered is not None:
+            app.call_later(remembered.keep, text)
+            if text == remembered.text:
+                return
         if text and app._sync_available:
             text = f"{SYNC_START}{text}{SYNC_END}"
         if text:
@@ -162,10 +182,6 @@ class Wire:
 def is_behind(driver: Driver) -> bool:
     """Whether the terminal has not yet taken what was written before.
 
-    A driver of another kind than Textual's may say so by a property of this name.
+    A driver says so by a property of this name; one without it is taken to keep up.
     """
-    behind = getattr(driver, "is_behind", None)
-    if behind is None:
-        thread = getattr(driver, "_writer_thread", None)
-        return thread is not None and not thread._queue.empty()
-    return bool(behind)
+    return bool(getattr(driver, "is_behind", False))
