@@ -51,16 +51,22 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 class Terminal:
-    """A program in a pseudo-terminal of 120x40 cells."""
+    """A program in a pseudo-terminal, of 120x40 cells unless another size is given."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        size: tuple[int, int] = (COLUMNS, LINES),
+    ) -> None:
         """Start `command`; the clock runs from here."""
+        self._size = size
         self.output = bytearray()
         self._searched = 0
         self.started = time.monotonic()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
-            _become(command, env)
+            _become(command, env, size)
         self.last_byte = self.started
 
     def __enter__(self) -> Self:
@@ -174,7 +180,7 @@ class Terminal:
 
     def _answer(self) -> None:
         for query in _QUERY.finditer(self.output, self._searched):
-            os.write(self._master, _reply(query))
+            os.write(self._master, _reply(query, *self._size))
             self._searched = query.end()
         self._searched = max(self._searched, len(self.output) - _LONGEST_QUERY)
 
@@ -197,16 +203,16 @@ class Terminal:
         return repr(bytes(self.output[-400:]))
 
 
-def _become(command: Sequence[str], env: Mapping[str, str]) -> None:
+def _become(command: Sequence[str], env: Mapping[str, str], size: tuple[int, int]) -> None:
     """In the child: set the size of the terminal and run the program."""
     try:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         os.execvpe(command[0], list(command), dict(env))
     finally:
         os._exit(127)
 
 
-def _reply(query: re.Match[bytes]) -> bytes:
+def _reply(query: re.Match[bytes], columns: int, lines: int) -> bytes:
     asked = query[query.lastgroup or 0]
     match query.lastgroup:
         case "mode":  # 2: known and off; 0: not known
@@ -222,9 +228,9 @@ def _reply(query: re.Match[bytes]) -> bytes:
             reply = b"\x1b]%s;rgb:%s\x1b\\" % (asked, b"/".join([shade] * 3))
         case "size":
             reply = {
-                b"14": b"\x1b[4;%d;%dt" % (LINES * _CELL_HEIGHT, COLUMNS * _CELL_WIDTH),
+                b"14": b"\x1b[4;%d;%dt" % (lines * _CELL_HEIGHT, columns * _CELL_WIDTH),
                 b"16": b"\x1b[6;%d;%dt" % (_CELL_HEIGHT, _CELL_WIDTH),
-                b"18": b"\x1b[8;%d;%dt" % (LINES, COLUMNS),
+                b"18": b"\x1b[8;%d;%dt" % (lines, columns),
             }[asked]
         case _:
             reply = b"\x1b[?62;22c"

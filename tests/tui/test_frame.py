@@ -15,7 +15,7 @@ from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 
 from citytech_tui.frame import Frame, Screenful, is_doubtful
-from tests.tui.emulator import Emulator
+from tests.tui.emulator import Cell, Emulator
 
 WIDTH, HEIGHT = 24, 5
 SIZE = Size(WIDTH, HEIGHT)
@@ -114,28 +114,33 @@ def _pyte_seen(cell: pyte.screens.Char) -> pyte.screens.Char:
     frames=sequences(texts),
     system=st.sampled_from(SYSTEMS),
     fills=st.booleans(),
+    resets=st.booleans(),
     cursor=st.builds(Offset, st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)),
 )
 def test_a_difference_shows_what_a_repaint_shows(
-    frames: list[list[Strip]], system: ColorSystem, fills: bool, cursor: Offset
+    frames: list[list[Strip]], system: ColorSystem, fills: bool, resets: bool, cursor: Offset
 ) -> None:
     terminal = Emulator(WIDTH, HEIGHT, fills=fills)
     other, stream = pyte_screen()
     screenful = Screenful(fills=fills)
     for strips in frames:
         text = screenful.change(frame_of(strips, system), cursor)
+        text += screenful.reset() if resets else ""
         full = repainted(strips, system)
         terminal.feed(text)
         expected = Emulator(WIDTH, HEIGHT)
         expected.feed(full)
         assert terminal.seen() == expected.seen()
-        assert (terminal.x, terminal.y, terminal.pen) == (*cursor, type(terminal.pen)())
+        assert (terminal.x, terminal.y) == cursor
+        assert not resets or terminal.pen == Cell()
 
         stream.feed(text)
         fresh, fresh_stream = pyte_screen()
         fresh_stream.feed(full)
         assert pyte_cells(other) == pyte_cells(fresh)
     assert screenful.change(frame_of(frames[-1], system), cursor) == ""
+    terminal.feed(screenful.reset())
+    assert terminal.pen == Cell()
 
 
 @given(frames=sequences(hard_texts), legacy=st.booleans())

@@ -14,6 +14,7 @@ import pytest
 
 from citytech_tui.crash import GONE
 from tests.tui.terminal import PROGRAM, Terminal
+from tests.tui.test_terminal import restored
 
 pytestmark = pytest.mark.pty
 
@@ -75,6 +76,14 @@ def test_a_terminal_that_vanishes_during_the_start_ends_it(way: str) -> None:
             terminal.until(partial(has_taken_over, terminal))
             # Before the app runs, the signal itself ends it, or it finds no terminal.
             assert status_after_hanging_up(terminal) in (GONE, -signal.SIGHUP, 2)
+
+
+def test_it_can_be_left_before_it_has_started() -> None:
+    for _ in range(3):
+        with Terminal() as terminal:
+            terminal.send("q")
+            assert terminal.finish() == 0
+            restored(terminal)
 
 
 @pytest.mark.parametrize("way", ["as usual", "both"])

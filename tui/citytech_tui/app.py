@@ -12,6 +12,7 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import var
+from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from citytech_data.errors import CityTechError
@@ -94,6 +95,18 @@ class CityTechApp(WiredApp[int]):
         elif self.console.color_system == "standard":
             self.theme = SIXTEEN
 
+    def get_default_screen(self) -> Screen[None]:
+        """Return the screen with the classes of its size, which Textual finds after a layout."""
+        classes = [
+            [name for least, name in breakpoints if size >= least][-1]
+            for size, breakpoints in zip(
+                self.size,
+                (self.HORIZONTAL_BREAKPOINTS or [], self.VERTICAL_BREAKPOINTS or []),
+                strict=True,
+            )
+        ]
+        return Screen(id="_default", classes=" ".join(classes))
+
     def compose(self) -> ComposeResult:
         """Lay out title, tabs, the pane of the active tab, and footer."""
         yield Line(id="title")
@@ -104,7 +117,6 @@ class CityTechApp(WiredApp[int]):
 
     def on_mount(self) -> None:
         """Show the first tab, then read the dataset behind it."""
-        self._set_breakpoints()
         too_small = Part("This terminal is too small: CityTech needs 80x24.")
         self.query_one("#too-small", Line).show(too_small)
         self._show_selection()
@@ -112,17 +124,10 @@ class CityTechApp(WiredApp[int]):
             self.pane.take_focus()
         self.call_after_refresh(self._first_shown)
 
-    def _set_breakpoints(self) -> None:
-        """Give the screen the classes of its size; Textual does so only after a first layout."""
-        width, height = self.size
-        for size, breakpoints in (
-            (width, self.HORIZONTAL_BREAKPOINTS),
-            (height, self.VERTICAL_BREAKPOINTS),
-        ):
-            self.screen.add_class([name for least, name in breakpoints or () if size >= least][-1])
-
     def _first_shown(self) -> None:
         """Do what the first screen need not wait for."""
+        if not self.is_running:
+            return  # left already
         gc.freeze()
         gc.enable()
         if self.view.dataset is None:

@@ -27,6 +27,9 @@ _MOST_READ = 4096
 class TerminalDriver(LinuxDriver):
     """Reads from and writes to the terminal that the process was started in."""
 
+    resets_pen = True
+    """Colours that a frame ends with are taken back when the app leaves the terminal."""
+
     def __init__(self, app: App[Any], **options: Any) -> None:
         """Drive the terminal for `app`."""
         super().__init__(app, **options)
@@ -56,6 +59,11 @@ class TerminalDriver(LinuxDriver):
         self._entered = False
         if settings is not None:
             self.attrs_before = settings
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, without the colours of the last frame."""
+        self.write("\x1b[m")
+        super().stop_application_mode()
 
     def run_input_thread(self) -> None:
         """Pass on what is typed until the app ends or the terminal vanishes."""

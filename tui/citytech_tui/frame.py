@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, permutations
 from typing import NamedTuple
 
 from rich.cells import split_graphemes
@@ -27,6 +27,7 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _SHORT_GAP = 4
 _SHORT_TAIL = 3
 _SHORT_BLANK = 8
+_FEW_PENS = 5
 _UNKNOWN = -1
 
 
@@ -151,10 +152,11 @@ class Screenful:
         self.shown: Frame | None = None
         """The frame on the terminal, None if that is not known."""
         self._cursor = Offset(-1, -1)
+        self._pen = PLAIN
 
     def change(self, frame: Frame, cursor: Offset) -> str:
         """Return what makes the terminal show `frame` with the cursor at a place."""
-        start, pen, shown = "", PLAIN, self.shown
+        start, pen, shown = "", self._pen, self.shown
         if shown is None or shown.size != frame.size:
             start, pen, shown = self._clear(frame)
             self.shown = shown
@@ -167,9 +169,15 @@ class Screenful:
                 runs += self._runs(shown, frame, y)
         first = [run for run in runs if run.width == _UNKNOWN]
         then = [run for run in runs if run.width != _UNKNOWN]
-        last = Run(PLAIN, cursor.y, cursor.x, "")
-        orders = ((*first, *order, last) for order in (then, _by_pen(then)))
-        return start + min((written(order, pen, frame.size.width) for order in orders), key=len)
+        orders = ((*first, *order) for order in (then, by_pen(then, pen)))
+        ways = [written(order, pen, cursor, frame.size.width) for order in orders]
+        text, self._pen = min(ways, key=lambda way: len(way[0]))
+        return start + text
+
+    def reset(self) -> str:
+        """Return what takes back all colours and attributes, before others write."""
+        pen, self._pen = self._pen, PLAIN
+        return switch(pen, PLAIN)[0]
 
     def _clear(self, frame: Frame) -> tuple[str, Pen, Frame]:
         blanks = Counter(pen for pen in chain(*frame.pens) if self._erases(pen))
@@ -256,20 +264,44 @@ def _pieces(cells: list[str], pens: list[Pen], changed: list[int]) -> Iterator[t
         yield start, end
 
 
-def _by_pen(runs: list[Run]) -> Iterator[Run]:
-    """Order runs so that no pen is taken twice; spaces are drawn with a pen of another run."""
+def by_pen(runs: Iterable[Run], pen: Pen) -> Iterator[Run]:
+    """Order runs so that no pen is taken twice, each after one that differs little from it.
+
+    Spaces are drawn with a pen of another run.
+    """
     groups: dict[Pen, list[Run]] = {}
     for run in sorted(runs, key=lambda run: run.pen.fg is None):
-        pen = run.pen
-        if pen.fg is None:
-            pen = next((other for other in groups if other.draws(pen)), pen)
-        groups.setdefault(pen, []).append(run)
-    for pen in sorted(groups, key=lambda pen: (pen.bg, pen.fg or "", sorted(pen.on))):
-        yield from sorted(groups[pen], key=lambda run: (run.y, run.x))
+        own = run.pen
+        if own.fg is None:
+            own = next((other for other in groups if other.draws(own)), own)
+        groups.setdefault(own, []).append(run)
+    for own in _in_short(tuple(groups), pen):
+        yield from sorted(groups[own], key=lambda run: (run.y, run.x))
 
 
-def written(runs: Iterable[Run], pen: Pen, width: int) -> str:
-    """Return what writes the runs in their order, with `pen` in the beginning."""
+def _in_short(pens: Sequence[Pen], pen: Pen) -> Sequence[Pen]:
+    """Return pens in an order that takes few bytes from one to the next, after `pen`."""
+    if len(pens) <= _FEW_PENS:
+
+        def length(order: Sequence[Pen]) -> int:
+            now, total = pen, 0
+            for other in order:
+                text, now = switch(now, other)
+                total += len(text)
+            return total
+
+        return min(permutations(pens), key=length)
+    left, order = list(pens), []
+    while left:
+        nearest = min(left, key=lambda other: len(switch(pen, other)[0]))
+        left.remove(nearest)
+        order.append(nearest)
+        pen = switch(pen, nearest)[1]
+    return order
+
+
+def written(runs: Iterable[Run], pen: Pen, cursor: Offset, width: int) -> tuple[str, Pen]:
+    """Return what writes the runs in their order, beginning with `pen`, and the pen at the end."""
     out: list[str] = []
     x = y = _UNKNOWN
     for run in runs:
@@ -277,7 +309,8 @@ def written(runs: Iterable[Run], pen: Pen, width: int) -> str:
         # After the last column the cursor is at one of two places, as terminals like.
         out += (text, _move(x if x < width else _UNKNOWN, y, run.x, run.y), run.text)
         x, y = run.x + run.width if run.width != _UNKNOWN else _UNKNOWN, run.y
-    return "".join(out)
+    out.append(_move(x if x < width else _UNKNOWN, y, cursor.x, cursor.y))
+    return "".join(out), pen
 
 
 def _move(x: int, y: int, to_x: int, to_y: int) -> str:

@@ -104,7 +104,8 @@ class Wire:
         compositor = screen._compositor
         if self.size != compositor.size or self._frame is None:
             self._frame = Frame(compositor.size)
-            update = compositor.render_full_update()
+            if not (isinstance(update, LayoutUpdate) and update.region.size == compositor.size):
+                update = compositor.render_full_update()
         system = self._app.console._color_system or ColorSystem.TRUECOLOR
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
@@ -167,6 +168,8 @@ class Wire:
         assert self._frame is not None
         cursor = app.screen.outer_size.clamp_offset(app.cursor_position)
         text = self._screenful.change(self._frame, cursor)
+        if not getattr(driver, "resets_pen", False):
+            text += self._screenful.reset()
         remembered, app.remembered = app.remembered, None
         if remembered is not None:
             app.call_later(remembered.keep, text)
