@@ -51,12 +51,23 @@ def cache(surroundings: Path) -> Path:
     return Path(os.environ["XDG_CACHE_HOME"], "citytech-tui")
 
 
-def settle(terminal: Terminal, text: str = "Beijing") -> list[list[Cell]]:
-    """Wait for the first screen and all that follows by itself; return the cells as they look."""
+def settle(
+    terminal: Terminal, text: str = "Beijing", like: list[list[Cell]] | None = None
+) -> list[list[Cell]]:
+    """Wait for the first screen and all that follows by itself; return the cells as they look.
+
+    Where they must become `like` others, they have time.
+    """
     terminal.wait_for(text)
     terminal.until(lambda: b"\x1b[?2004h" in terminal.written, "the app itself")
-    while terminal.pump(0.2):
+    while terminal.pump(0.2 if like is not None else 1):
         pass
+    if like is not None:
+        terminal.until(lambda: seen(terminal) == like, "the screen of a fresh start")
+    return seen(terminal)
+
+
+def seen(terminal: Terminal) -> list[list[Cell]]:
     emulator = Emulator(terminal.screen.columns, terminal.screen.lines)
     emulator.feed(terminal.written.decode())
     return emulator.seen()
@@ -73,10 +84,11 @@ def visit(
     size: tuple[int, int] = (120, 40),
     env: Mapping[str, str] | None = None,
     text: str = "Beijing",
+    like: list[list[Cell]] | None = None,
 ) -> tuple[list[list[Cell]], bytes]:
     """Start and leave; return the first screen, and all that was written for it."""
     with Terminal(command, size, env) as terminal:
-        cells = settle(terminal, text)
+        cells = settle(terminal, text, like)
         written = terminal.written
         quit_(terminal)
     return cells, written
@@ -111,9 +123,8 @@ def test_the_live_frame_is_identical(
     fresh, written = visit(command, size, env, text)
     assert not was_remembered(written)
     before = only(cache).read_bytes()
-    again, written = visit(command, size, env, text)
+    _, written = visit(command, size, env, text, like=fresh)
     assert was_remembered(written)
-    assert fresh == again
     assert written.count(_CLEAR) == 1, "the app has drawn a frame that was there already"
     assert only(cache).read_bytes() == before
 
@@ -142,7 +153,7 @@ def test_a_change_of_size_meanwhile_is_seen(cache: Path) -> None:
         terminal.wait_for("Beijing")
         terminal.resize(90, 30)
         Path("go").touch()
-        assert settle(terminal) == expected
+        settle(terminal, like=expected)
         quit_(terminal)
 
 
@@ -171,6 +182,7 @@ def test_a_folder_that_has_changed_is_not_remembered(tmp_path: Path, cache: Path
     folder = tmp_path / "dataset"
     shutil.copytree(embedded_folder(DEFAULT), folder)
     command = (*PROGRAM, "--dataset", str(folder))
+    Habits.of_person().opened(str(folder.resolve()))  # as the first visit does in the end
     visit(command)
     assert not cache.exists(), "files that were just written may change unseen"
     time.sleep(2.1)

@@ -808,6 +808,18 @@ async def test_the_cursor_stays_on_its_city_through_filter_sort_and_tabs() -> No
             assert is_on_it(), keys
 
 
+async def test_a_move_counts_though_the_rows_are_shown_anew_before_the_selection_follows() -> None:
+    async with running() as pilot:
+        app, table = pilot.app, pilot.app.query_one(Table)
+        assert isinstance(app, CityTechApp)
+        table.action_cursor(1)
+        app._show_selection()  # as when the dataset has been read
+        table.action_cursor(1)
+        await pilot.pause()
+        assert table.cursor_row == 2
+        assert app.selection.city == table.rows.row(2)["code"]
+
+
 async def test_typing_in_the_filter_runs_no_action() -> None:
     async with running() as pilot:
         await pilot.press("slash", *"q12345tx", "question_mark", "e")

@@ -77,7 +77,7 @@ class RankingPane(Pane):
         places = view.manifest.places
         self._show_absent(view.manifest.absent.get(self.measure, "") if largest == 0 else "")
         self.table.empty_text = f"No {places.one} fits “{selection.filter}”. esc clears the filter."
-        self.table.show(rows, columns=columns, focus_on=selection.city)
+        self.table.show(rows, columns=columns, focus_on=self.table.announced or selection.city)
         noun = places.one if rows.height == 1 else places.many
         self.status = f"{rows.height:,} {noun}"
         if selection.marked:
@@ -102,6 +102,8 @@ class RankingPane(Pane):
 
     @on(Table.Highlighted)
     def _follow(self, event: Table.Highlighted) -> None:
+        if event.row["code"] == self.table.announced:
+            self.table.announced = None
         self.host.select(city=event.row["code"])
 
     @on(Table.HeaderSelected)

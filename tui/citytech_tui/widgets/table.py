@@ -141,6 +141,8 @@ class Table(Painted, can_focus=True):
         self.empty_text = ""
         """What is shown in place of rows where there are none."""
         self.cursor_row = 0
+        self.announced: str | None = None
+        """The key of the row that `Highlighted` is on its way to tell of, for who waits for it."""
         self._arranged: tuple[int, list[tuple[Column, int]]] = (0, [])
 
     def show(
@@ -185,6 +187,7 @@ class Table(Painted, can_focus=True):
         for changed in (before, row):
             self.repaint_line(changed - self.scroll_offset.y + 1)
         if (current := self.current) is not None:
+            self.announced = current[self.key]
             self.post_message(self.Highlighted(self, current))
 
     def move_to_key(self, key: str | None) -> None:
