@@ -35,6 +35,7 @@ _NAMES: Mapping[str, str] = {
     "iot": "Internet of Things",
 }
 _STAGES: Mapping[str, str] = {
+    "spark": "Reading on Spark",
     "read": "Reading",
     "place": "Placing",
     "count": "Counting",
@@ -87,6 +88,14 @@ MemoryOption = Annotated[str, _path("SIZE", "About how much memory may be used."
 ResumeOption = Annotated[
     bool, typer.Option("--resume", help="Go on after the last file that was finished.")
 ]
+EngineOption = Annotated[
+    Literal["polars", "spark"],
+    typer.Option(help="What reads and counts: this machine, or Apache Spark."),
+]
+MasterOption = Annotated[
+    str | None,
+    _path("URL", "Where Spark is: sc://HOST:15002, spark://HOST:7077, local[4] ..."),
+]
 
 
 def ingest(  # noqa: PLR0913 - each option of a command is a parameter
@@ -104,6 +113,8 @@ def ingest(  # noqa: PLR0913 - each option of a command is a parameter
     year: YearOption = "filing",
     memory: MemoryOption = "700MB",
     resume: ResumeOption = False,
+    engine: EngineOption = "polars",
+    master: MasterOption = None,
 ) -> tuple[Report, Format]:
     """Count patent records of your own into a dataset."""
     from citytech_data.ingest.options import Options, read_kinds, read_size
@@ -126,6 +137,8 @@ def ingest(  # noqa: PLR0913 - each option of a command is a parameter
         year=year,
         memory=read_size(memory),
         resume=resume,
+        engine=engine,
+        master=master,
         created=created(os.environ.get(EPOCH, "")),
     )
     try:
@@ -213,6 +226,8 @@ class _Bars:
             return
         key = f"{event.stage} {event.file}"
         if key not in self._tasks:
+            if event.file and event.done >= event.total:
+                return  # Spark has read it with the others, under one bar
             name = Path(event.file).name
             text = clean(f"{_STAGES[event.stage]} {name}".strip())
             self._tasks[key] = self._bars.add_task(text, total=max(event.total, 1), rate="")

@@ -35,12 +35,12 @@ class Inputs:
     scratch: Path
     free: int
 
-    def open(self, number: int) -> Reader | JoinReader:
-        """Open a file."""
+    def open(self, number: int, rows: range | None = None) -> Reader | JoinReader:
+        """Open a file, or some rows of a Parquet file."""
         file = self.files[number]
         if isinstance(file, JoinedFile):
             return JoinReader(file, self.scratch, self.free, self.block)
-        return open_reader(file, self.wanted, self.block)
+        return open_reader(file, self.wanted, self.block, rows)
 
 
 class Engine(Protocol):

@@ -12,7 +12,8 @@ from citytech_data.ingest.values import KINDS
 
 CountBy = Literal["first-applicant", "fractional"]
 YearOf = Literal["filing", "publication"]
-Stage = Literal["read", "place", "count", "write"]
+Stage = Literal["spark", "read", "place", "count", "write"]
+EngineName = Literal["polars", "spark"]
 
 MEMORY = 700_000_000
 PROGRAM = 200_000_000
@@ -38,8 +39,24 @@ class Options:
     year: YearOf = "filing"
     memory: int = MEMORY
     resume: bool = False
+    engine: EngineName = "polars"
+    master: str | None = None
+    """The address of Spark, if that is the engine; without one it is all cores of this machine."""
     created: str = ""
     """A date for the dataset; without one it has none, so that a repetition gives the same."""
+
+    def __post_init__(self) -> None:
+        """Check what belongs together.
+
+        Raises:
+            CityTechError: if options contradict each other.
+        """
+        if self.engine == "polars" and self.master is not None:
+            raise CityTechError("--master is the address of Spark: add --engine spark")
+        if self.engine == "spark" and self.resume:
+            raise CityTechError(
+                "--resume is for the engine polars: Spark reads all files at once; leave it out"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,7 @@ class Surveyed:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a stage is: `done` of `total`, bytes while reading, else parts."""
+    """How far a stage is: `done` of `total`, bytes while reading, else parts; of Spark, tasks."""
 
     stage: Stage
     done: int

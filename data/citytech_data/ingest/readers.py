@@ -54,8 +54,12 @@ class Reader(Protocol):
         """Let the file go without reading it."""
 
 
-def open_reader(path: InputFile, wanted: Format | None, block: int = BLOCK) -> Reader:
+def open_reader(
+    path: InputFile, wanted: Format | None, block: int = BLOCK, rows: range | None = None
+) -> Reader:
     """Open a file and recognise its format, unless one is wanted; about `block` bytes at once.
+
+    Of a Parquet file only some `rows` can be read, counted from 0.
 
     Raises:
         DatasetError: if it cannot be read, or its format is not known.
@@ -67,7 +71,7 @@ def open_reader(path: InputFile, wanted: Format | None, block: int = BLOCK) -> R
             raise DatasetError(path.name, "the file is empty", "Leave it out.")
         kind = kind_of(path)
         if kind in PARQUET:
-            return ParquetReader(path, wanted, block)
+            return ParquetReader(path, wanted, block, rows)
         if kind in SHEETS and path.suffix.lower() not in PACKED:
             return SheetReader(path, wanted)
         if kind in LINES:

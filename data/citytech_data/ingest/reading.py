@@ -100,6 +100,19 @@ def note(reader: Reader | JoinReader, seen: Seen) -> dict[str, Any]:
     }
 
 
+def merged(notes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return one note of those on parts of a file."""
+    whole = dict(notes[0])
+    for each in notes[1:]:
+        for name in ("rows_read", "rows_with_codes"):
+            whole[name] += each[name]
+        for name in ("rejected", "repaired"):
+            whole[name] = dict(sorted((Counter(whole[name]) + Counter(each[name])).items()))
+        whole["newest"] = max(whole["newest"], each["newest"])
+        whole["sha256"] = whole["sha256"] or each["sha256"]
+    return whole
+
+
 def _kept(
     reader: Reader | JoinReader, reading: Reading, store: Store
 ) -> Iterator[tuple[int, Seen]]:

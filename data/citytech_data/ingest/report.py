@@ -14,7 +14,7 @@ import polars as pl
 from citytech_data.errors import CityTechError
 from citytech_data.ingest.clean import NO_DATE
 from citytech_data.ingest.count import COUNTS
-from citytech_data.ingest.options import Options
+from citytech_data.ingest.options import EngineName, Options
 from citytech_data.ingest.readers import sha256_of
 from citytech_data.ingest.reading import FileRead
 from citytech_data.ingest.tally import OUTSIDE, PLACED, UNPLACED, Count, Counts, Tally
@@ -24,14 +24,15 @@ from citytech_data.vocabulary import ALL
 
 REPORT_FILE = "ingest-report.json"
 _PACKAGES = ("citytech-tui", "polars", "narwhals", "fastexcel", "zstandard")
+_OF_ENGINE: Mapping[EngineName, Sequence[str]] = {"polars": (), "spark": ("pyspark",)}
 _DIGITS = 9
 Report = dict[str, Any]
 
 
-def versions() -> dict[str, str]:
+def versions(engine: EngineName = "polars") -> dict[str, str]:
     """Return the versions of all that has a part in the result."""
     found = {"python": platform.python_version()}
-    for name in _PACKAGES:
+    for name in (*_PACKAGES, *_OF_ENGINE[engine]):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -86,7 +87,7 @@ def build_report(
     }
     report: Report = {
         "parameters": parameters(options),
-        "versions": versions(),
+        "versions": versions(options.engine),
         **sums,
         "rejected_by_reason": dict(sorted(rejected.items())),
         **_states(tally.by("state")),

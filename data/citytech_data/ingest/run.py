@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -63,22 +64,33 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     attributes = own_attributes(own, gazetteer()) if own else embedded_attributes()
     lacks = [_survey(path, wanted, definition, names is not None, tell) for path in files]
     store = Store(options.to, parts_needed(files, options.memory))
-    plan = parameters(options) | {"versions": versions(), "files": _identities(files)}
+    plan = parameters(options) | {"versions": versions(options.engine), "files": _identities(files)}
     store.begin(plan | {"parts": store.parts}, resume=options.resume)
     scratch, free = store.folder / "tables", options.memory - PROGRAM
     inputs = Inputs(files, wanted, block_size(options.memory), scratch, free)
     try:
-        engine = PolarsEngine(store)
-        notes = engine.read(inputs, definition, tell)
-        read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
-        spots = placing.place_all(engine, names, _separators(options, read), tell)
-        outcome = _finish(_Job(options, read, store, engine, tell, rules), spots, attributes)
+        with _engine(options, store) as engine:
+            notes = engine.read(inputs, definition, tell)
+            read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
+            spots = placing.place_all(engine, names, _separators(options, read), tell)
+            outcome = _finish(_Job(options, read, store, engine, tell, rules), spots, attributes)
     except BaseException:
         if not store.any_finished():
             store.remove()
         raise
     store.remove()
     return outcome
+
+
+def _engine(options: Options, store: Store) -> AbstractContextManager[Engine]:
+    if options.engine == "polars":
+        return nullcontext(PolarsEngine(store))
+    from citytech_data.ingest.spark_session import check_installed
+
+    check_installed()
+    from citytech_data.ingest.spark import running
+
+    return running(options.master, store)
 
 
 def _survey(

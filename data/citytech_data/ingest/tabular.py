@@ -23,13 +23,20 @@ WANTED_FIELDS = ("code", "text", "name")
 
 
 class ParquetReader:
-    """A Parquet file; its rows count from 1."""
+    """A Parquet file; its rows count from 1.
 
-    def __init__(self, path: InputFile, wanted: Format | None, block: int) -> None:
+    Of several readers that read some of its `rows` each, counted from 0, the one of the first
+    finds its SHA-256.
+    """
+
+    def __init__(
+        self, path: InputFile, wanted: Format | None, block: int, rows: range | None = None
+    ) -> None:
         self.path = path
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
         self._block = block
+        self._only = rows
         try:
             self._frame = pl.scan_parquet(_content(path), glob=False)
             self._schema = self._frame.collect_schema()
@@ -43,17 +50,19 @@ class ParquetReader:
         columns = self._frame.select(flat(name, self._schema[name]) for name in used)
         height = self._frame.select(pl.len()).collect().item()
         size = self.path.stat().st_size
+        rows = self._only or range(height)
         try:
-            rows = self._rows_at_once(columns)
+            at_once = self._rows_at_once(columns)
             # Slices need a third of the memory of `collect_batches`, which reads ahead.
-            for start in range(0, height, rows):
-                part = columns.slice(start, rows).collect()
+            for start in rows[::at_once]:
+                part = columns.slice(start, min(at_once, rows.stop - start)).collect()
                 done = start + part.height
                 lines = pl.int_range(start + 1, done + 1, dtype=pl.Int64)
                 yield Batch(part.with_columns(lines.alias(LINE)), (), size * done // height)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise _unreadable(self.path, "Parquet file", error) from None
-        self.sha256 = sha256_of(self.path)
+        if rows.start == 0:
+            self.sha256 = sha256_of(self.path)
 
     def _rows_at_once(self, columns: pl.LazyFrame) -> int:
         """Return how many rows make a block of text, going by the first ones."""

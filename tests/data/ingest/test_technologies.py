@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from citytech_data.ingest import technologies
 from citytech_data.ingest.symbols import has_unread, normalise
 from citytech_data.ingest.technologies import DEFAULT_FILE, DEFAULT_PRESET, RuleSet
 from citytech_data.vocabulary import TECHNOLOGIES
+from tests.data.ingest.conftest import Spark
 
 PRESETS = ("strict", "broad", "cnipa")
 FIELDS = {"codes": "codes", "title": "title", "abstract": "abstract"}
@@ -112,28 +111,15 @@ def test_wider_presets_lose_nothing(labelled: pl.DataFrame, rules: RuleSet) -> N
             assert not (strict[technology] & ~wider[technology]).any()
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    sql = pytest.importorskip("pyspark.sql")
-    if shutil.which("java") is None:
-        pytest.skip("there is no Java")
-    running = sql.SparkSession.getActiveSession()
-    builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = running or builder.getOrCreate()
-    yield session
-    if not running:
-        session.stop()
-
-
+@pytest.mark.xdist_group("spark")
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("preset", PRESETS)
 def test_spark_and_polars_give_the_same(
-    labelled: pl.DataFrame, rules: RuleSet, spark: Any, preset: str
+    labelled: pl.DataFrame, rules: RuleSet, spark: Spark, preset: str
 ) -> None:
     columns = ", ".join(f"{name} string" for name in labelled.columns)
     rows = [tuple(row) for row in labelled.iter_rows()]
-    frame = nw.from_native(spark.createDataFrame(rows, columns))
+    frame = nw.from_native(spark.session.createDataFrame(rows, columns))
     frame = frame.with_columns(has_unread("codes").alias("unread"))
     found = classified(frame.to_native(), rules, preset).collect()
     expected = classified(
