@@ -20,7 +20,7 @@ run: .venv/.run-stamp ## Start CityTech (ARGS="--tab density")
 	@$(BIN)/citytech-tui $(ARGS)
 
 test: .venv/.dev-stamp ## Run the tests (ARGS="-k ranking")
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: .venv/.dev-stamp ## Check style, formatting, types and import direction
 	$(BIN)/ruff check .

@@ -75,7 +75,7 @@ def files(tmp_path: Path) -> tuple[str, ...]:
     (folder / "f.csv").write_text(csv_text([record(900, **{"city": "-"})]), encoding="utf-8")
     main = "tls201_part01.csv"
     header, *rest = PATSTAT[main]
-    tables = PATSTAT | {main: [header, *rest[::2]], "tls201_part02.csv": [header, *rest[1::2]]}
+    tables = {**PATSTAT, main: [header, *rest[::2]], "tls201_part02.csv": [header, *rest[1::2]]}
     for name, lines in tables.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return (str(folder),)
