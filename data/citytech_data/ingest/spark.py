@@ -20,6 +20,7 @@ from citytech_data.errors import CityTechError
 from citytech_data.ingest.count import LINES_OF_FILE
 from citytech_data.ingest.engine import Inputs, Note
 from citytech_data.ingest.files import PARQUET, kind_of
+from citytech_data.ingest.gathering import JoinedFile
 from citytech_data.ingest.options import Listener, Progress
 from citytech_data.ingest.reading import Definition, merged
 from citytech_data.ingest.report import versions
@@ -39,7 +40,6 @@ from citytech_data.ingest.spark_tasks import (
     task,
 )
 from citytech_data.ingest.store import Store
-from citytech_data.ingest.tablesets import JoinedFile
 
 _ROWS_OF_ITEM = 1 << 19
 _REJECTS_AT_ONCE = 1 << 20

@@ -22,9 +22,9 @@ from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.clean import PLACE_COLUMNS, PLACE_YEAR
 from citytech_data.ingest.count import LINES_OF_FILE
 from citytech_data.ingest.engine import Inputs
+from citytech_data.ingest.gathering import JoinedFile
 from citytech_data.ingest.reading import Definition, Part, Reading, Seen, note
 from citytech_data.ingest.report import versions
-from citytech_data.ingest.tablesets import JoinedFile
 from citytech_data.vocabulary import TECHNOLOGIES
 
 ROW, PLACE, REJECT, NOTE, FAULT = range(5)

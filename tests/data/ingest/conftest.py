@@ -23,7 +23,7 @@ class Spark:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Spark]:
-    """Start Java once; tests that use it are of one group, so that one process runs them."""
+    """Start Java once: all tests with Spark in their names run in one process."""
     if shutil.which("java") is None and not os.environ.get("CI"):
         pytest.skip("there is no Java")
     pytest.importorskip("pyspark")

@@ -28,8 +28,6 @@ from tests.data.ingest.test_tablesets import PATSTAT
 PROGRAM = [sys.executable, "-m", "citytech_tui", "ingest"]
 REPORT = "ingest-report.json"
 
-needs_spark = pytest.mark.xdist_group("spark")
-
 
 def records(seed: int, count: int) -> list[dict[str, str]]:
     """Return records of which some are twins, in several cities, damaged or without a place."""
@@ -96,7 +94,6 @@ def left(folder: Path) -> set[str]:
 # --- The same from both engines ----------------------------------------------------------
 
 
-@needs_spark
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
@@ -138,7 +135,6 @@ def test_spark_and_polars_write_the_same(
     assert not spark.session.sparkContext._jsc.getPersistentRDDs()
 
 
-@needs_spark
 @pytest.mark.slow
 def test_what_a_worker_cannot_read_is_told_as_on_one_machine(
     spark: Spark, files: tuple[str, ...], tmp_path: Path
@@ -175,7 +171,6 @@ def run(*arguments: str, folder: Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@needs_spark
 @pytest.mark.slow
 def test_the_program_uses_a_server_and_this_machine(
     spark: Spark, files: tuple[str, ...], tmp_path: Path
@@ -194,7 +189,6 @@ def test_the_program_uses_a_server_and_this_machine(
     assert not spark.session.sparkContext._jsc.getPersistentRDDs()
 
 
-@needs_spark
 @pytest.mark.slow
 def test_what_spark_refuses_is_told_in_one_line(
     spark: Spark, files: tuple[str, ...], tmp_path: Path

@@ -111,7 +111,6 @@ def test_wider_presets_lose_nothing(labelled: pl.DataFrame, rules: RuleSet) -> N
             assert not (strict[technology] & ~wider[technology]).any()
 
 
-@pytest.mark.xdist_group("spark")
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_spark_and_polars_give_the_same(
