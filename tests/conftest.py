@@ -6,7 +6,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # has no types
     """Gives out tests one by one, but those with Spark to one process, so that Java starts once.
 
     (The marks of xdist itself for groups have no effect with pytest 9.2.)
