@@ -17,7 +17,7 @@ from citytech_data.ingest import placing, technologies, write
 from citytech_data.ingest.attributes import Attributes, embedded_attributes, own_attributes
 from citytech_data.ingest.clean import PLACE_COLUMNS
 from citytech_data.ingest.engine import Engine, Inputs, PolarsEngine
-from citytech_data.ingest.files import PACKED, PARQUET, find_files
+from citytech_data.ingest.files import PACKED, PARQUET, SHEETS, find_files, kind_of
 from citytech_data.ingest.formats import Format, read_mapping
 from citytech_data.ingest.gathering import Input, JoinedFile, gather
 from citytech_data.ingest.gazetteer import gazetteer
@@ -30,6 +30,7 @@ from citytech_data.ingest.reading import Definition, FileRead
 from citytech_data.ingest.recognise import lost_technologies, wanted_format
 from citytech_data.ingest.report import build_report, parameters, versions
 from citytech_data.ingest.store import Store
+from citytech_data.ingest.tabular import check_workbook
 from citytech_data.ingest.tally import Tally, tally
 from citytech_data.ingest.text import BLOCK
 from citytech_data.text import clean
@@ -54,7 +55,11 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     write.check_target(options.to)
     mapping = read_mapping(options.mapping) if options.mapping else None
     wanted = wanted_format(options.format, mapping)
-    files = gather(find_files(options.inputs), wanted)
+    found = find_files(options.inputs)
+    for path in found:
+        if kind_of(path) in SHEETS:
+            check_workbook(path, options.memory - PROGRAM)
+    files = gather(found, wanted)
     names = read_names(options.names) if options.names else None
     definition = Definition(options, technologies.load(options.rules), dated_names(names))
     definition.rules.rules(options.preset)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -18,6 +21,8 @@ from citytech_data.text import clean
 
 _SAMPLE = 1000
 _HEADER_WITHIN = 10
+# Measured: 2.2 bytes of memory a byte of a workbook's XML; repeated texts stand there only once.
+_WORKBOOK = 3
 # What a list of objects holds that is wanted here: a code, a text in a language, a name.
 WANTED_FIELDS = ("code", "text", "name")
 
@@ -135,6 +140,27 @@ class SheetReader:
     def close(self) -> None:
         """Let the sheet go."""
         self._frame = pl.DataFrame()
+
+
+def check_workbook(path: InputFile, memory: int) -> None:
+    """Check that a workbook, which is read as a whole, fits into some bytes of memory.
+
+    Raises:
+        DatasetError: if it does not; one that is no archive of XML goes by its size.
+    """
+    size = path.stat().st_size
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(_opened(path)) as archive:
+        size = sum(each.file_size for each in archive.infolist())
+    if size * _WORKBOOK > memory:
+        raise DatasetError(
+            path.name,
+            f"is read as a whole, which takes about {size * _WORKBOOK // 10**6:,} MB of memory",
+            "Give more with --memory, or save it as CSV.",
+        )
+
+
+def _opened(path: InputFile) -> Any:
+    return io.BytesIO(path.read_bytes()) if isinstance(path, ZipMember) else path
 
 
 def read_sheet(path: InputFile, wanted: Format | None) -> tuple[pl.DataFrame, int]:

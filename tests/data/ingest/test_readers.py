@@ -15,6 +15,7 @@ from citytech_data.ingest import numbers
 from citytech_data.ingest.files import find_files
 from citytech_data.ingest.formats import known_formats, read_mapping
 from citytech_data.ingest.readers import open_reader
+from citytech_data.ingest.tabular import check_workbook
 from citytech_data.ingest.values import read_date, read_kind
 from tests.data.ingest.inputs import csv_text, lines_of, read_all, record, write_xlsx
 
@@ -311,6 +312,15 @@ def test_patsnap_workbook_of_texts(tmp_path: Path) -> None:
     assert first(frame) == EXPECTED
     # Without a date, the number tells the year.
     assert frame.select("address", "city", "year").row(1) == (None, None, 2021)
+
+
+def test_a_workbook_too_large_for_the_memory_is_refused(tmp_path: Path) -> None:
+    rows = [list(record()), *(list(record(number).values()) for number in range(3000))]
+    write_xlsx(tmp_path / "a.xlsx", rows)
+    check_workbook(tmp_path / "a.xlsx", 20_000_000)
+    # Its archive is far smaller than what it unpacks to, which is what counts.
+    with pytest.raises(DatasetError, match=r"a\.xlsx.*read as a whole.*MB.*--memory.*CSV"):
+        check_workbook(tmp_path / "a.xlsx", 2_000_000)
 
 
 def test_patentics_hyperlinks_and_a_header_one_name_short(tmp_path: Path) -> None:
