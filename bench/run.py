@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import core, evidence, imports, ingest, interactive, report
+from bench import core, evidence, imports, ingest, interactive, pictures, report
 from bench.terminal import Timeout, clean_environment
 
-NAMES = ("first-screen", "keys", "memory", "imports", "core", "ingest", "evidence")
+NAMES = ("first-screen", "keys", "memory", "imports", "core", "ingest", "evidence", "pictures")
 _INTERACTIVE = ("first-screen", "keys", "memory")
 _RUNS = 9
 _READING = """
@@ -71,6 +71,7 @@ def _measure(runs: int, rows: int, only: Sequence[str]) -> list[report.Group]:
         (("core",), lambda: core.measure(runs)),
         (("ingest",), lambda: ingest.measure(runs, rows)),
         (("evidence",), lambda: evidence.measure(runs)),
+        (("pictures",), lambda: pictures.measure(runs)),
     ]
     groups: list[report.Group] = []
     for names, step in steps:

@@ -23,8 +23,8 @@ def synthetic_dataset(cities: int) -> Dataset:
         name_zh=pl.format("虚构市{}", spread),
         province_en=pl.format("Synthetic Province {}", number % 31),
         province_zh=pl.format("虚构省{}", number % 31),
-        lat=pl.lit(0.0),
-        lon=pl.lit(0.0),
+        lat=18 + spread % 3_500 / 100,
+        lon=74 + spread % 6_100 / 100,
     )
     template = open_dataset()
     measures = {

@@ -20,6 +20,7 @@ from tests.helpers import city, make_dataset, observation
 from tests.tui.helpers import (
     NARROW,
     Running,
+    cells,
     click_text,
     each_size,
     find_on,
@@ -151,6 +152,32 @@ async def test_a_dataset_without_technologies_says_so() -> None:
     async with running() as pilot:
         await open_picture(pilot, "technologies")
         assert "counts all technologies together, none apart" in drawn(pilot)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+async def test_without_colour_the_city_in_focus_stands_out(
+    kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    rows = [
+        observation(code, "apps", value, technology=technology)
+        for code, value in (("a", 5), ("b", 9))
+        for technology in ("all", "ai")
+    ]
+    rows += [observation(code, "population", 7) for code in "ab"] if kind.across else []
+    cities = [city("a", "Alpha", lon=1, lat=2), city("b", "Beta", lon=9, lat=8)]
+    async with running(make_dataset(tmp_path, cities=cities, observations=rows)) as pilot:
+        await open_picture(pilot, kind.name)
+        host(pilot).select(city="a")
+        await pilot.pause()
+        picture = pane(pilot).query_one(Picture)
+        at = find_on(pilot, "Alpha", picture)
+        style = cells(pilot)[at.y][at.x][1]
+        assert style is not None and style.reverse
+        assert not style.color or style.color.is_default
+        at = find_on(pilot, "Beta", picture)
+        other = cells(pilot)[at.y][at.x][1]
+        assert other is not None and not other.reverse
 
 
 # --- Keys --------------------------------------------------------------------------------

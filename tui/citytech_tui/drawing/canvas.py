@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -18,6 +19,18 @@ _REPEATED_LINE = 1 << 16
 
 Run = tuple[str, Style]
 """A text and its style."""
+
+
+@lru_cache(maxsize=512)
+def _disc(solid: float, ring: float) -> list[tuple[int, int, bool]]:
+    """Return the dots of a disc and a circle around its middle, and those that they clear."""
+    reach = math.ceil(max(solid, ring)) + 1
+    return [
+        (dx, dy, (solid > 0 and distance <= solid) or (ring > 0 and abs(distance - ring) < 0.5))
+        for dy in range(-reach, reach + 1)
+        for dx in range(-reach, reach + 1)
+        if (distance := math.hypot(dx, dy)) <= reach
+    ]
 
 
 class Canvas:
@@ -101,18 +114,20 @@ class Canvas:
     def disc(self, x: float, y: float, solid: float, ring: float, style: Style = "mark") -> None:
         """Draw a disc and a circle around it, with a gap to what lies under them."""
         centre_x, centre_y = math.floor(x * 2), math.floor(y * 4)
-        inner, outer = solid * 4, ring * 4
-        reach = math.ceil(max(inner, outer)) + 1
-        for dy in range(-reach, reach + 1):
-            for dx in range(-reach, reach + 1):
-                distance = math.hypot(dx, dy)
-                if distance > reach:
-                    continue
-                inside = solid > 0 and distance <= inner
-                if inside or (ring > 0 and abs(distance - outer) < 0.5):
-                    self._dot(centre_x + dx, centre_y + dy, style)
-                else:
-                    self._undot(centre_x + dx, centre_y + dy)
+        # Rounded to a part of a dot, most bubbles have the shape of another.
+        dots, styles, glyphs = self._dots, self._styles, self._glyphs
+        width, height = self.width, self.height
+        for dx, dy, on in _disc(round(solid * 4, 1), round(ring * 4, 1)):
+            dot_x, dot_y = centre_x + dx, centre_y + dy
+            column, row = dot_x >> 1, dot_y >> 2
+            if not (0 <= column < width and 0 <= row < height):
+                continue
+            if on:
+                dots[row][column] |= _BITS[dot_x & 1][dot_y & 3]
+                if glyphs[row][column] is None:
+                    styles[row][column] = style
+            else:
+                dots[row][column] &= ~_BITS[dot_x & 1][dot_y & 3]
 
     def fill(self, x: float, y: int, width: float, part: int, letter: str = "") -> None:
         """Fill whole cells, the first of three or more with the letter."""
@@ -155,8 +170,3 @@ class Canvas:
             self._dots[row][column] |= _BITS[x & 1][y & 3]
             if self._glyphs[row][column] is None:
                 self._styles[row][column] = style
-
-    def _undot(self, x: int, y: int) -> None:
-        column, row = x >> 1, y >> 2
-        if 0 <= column < self.width and 0 <= row < self.height:
-            self._dots[row][column] &= ~_BITS[x & 1][y & 3]

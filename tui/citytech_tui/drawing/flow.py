@@ -113,9 +113,14 @@ def _draw_links(
     left, right = sides
     before = {slot.code: number for number, slot in enumerate(flow.columns[left.number])}
     links = []
+
+    def shown(number: int) -> bool:
+        return 0 <= number - top < surface.height - 1
+
     for number, slot in enumerate(flow.columns[right.number]):
         start = before.get(slot.code)
-        if start is None or max(start, number) < top or min(start, number) >= top + surface.height:
+        # Where neither end is shown, a line would only hide the others.
+        if start is None or not (shown(start) or shown(number)):
             continue
         bounded = slot.rank is None or flow.columns[left.number][start].rank is None
         style: Style = "focus" if slot.code == look.code else "dim"

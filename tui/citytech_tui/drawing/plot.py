@@ -24,6 +24,7 @@ _MOST_NAMES = 160
 _FEW_ON_CURVE = 40
 _LARGEST_RADIUS, _SMALLEST_RADIUS = 2.5, 0.25
 """Of a bubble, in rows."""
+_BUBBLES_SHARE = 0.4
 _TICK_SPACE, _TICK_ROWS = 10, 3
 _HIGH = 14
 """From so many rows on the title of x has a row of its own."""
@@ -79,16 +80,32 @@ def glyph_of(x: Span, y: Span) -> str:
     return VALUE if x.known is y.known is Known.VALUE else RANGE
 
 
-def draw_plot(surface: Surface, plot: Plot, look: Look) -> list[Placed]:
-    """Draw `plot` over the whole surface and return where its marks stand, in their order."""
+def draw_plot(
+    surface: Surface, plot: Plot, look: Look, placed: Sequence[Placed] = ()
+) -> Sequence[Placed]:
+    """Draw `plot` over the whole surface and return where its marks stand, in their order.
+
+    `placed` is what this has returned for a surface of the same size, to do without computing it.
+    """
     if surface.width < LEAST_WIDTH or surface.height < LEAST_HEIGHT:
         surface.text(0, 0, TOO_SMALL, "dim")
         return []
     area = _area(surface, plot)
     _draw_axes(surface, area)
-    drawing = _Drawing(surface, area, plot, look)
+    drawing = _Drawing(surface, area, plot, look, placed=placed or _placed(area, plot.marks))
     drawing.draw()
     return drawing.placed
+
+
+def _placed(area: _Area, marks: Sequence[Mark]) -> list[Placed]:
+    return [
+        Placed(
+            mark.code,
+            area.column(area.x.span_place(mark.x)),
+            area.row(area.y.span_place(mark.y)),
+        )
+        for mark in marks
+    ]
 
 
 def _by_importance(marks: Sequence[Mark], look: Look) -> dict[int, Style]:
@@ -108,17 +125,12 @@ def _by_importance(marks: Sequence[Mark], look: Look) -> dict[int, Style]:
 class _Drawing:
     """The marks and curves of a plot, drawn into an area."""
 
-    def __init__(self, surface: Surface, area: _Area, plot: Plot, look: Look) -> None:
+    def __init__(
+        self, surface: Surface, area: _Area, plot: Plot, look: Look, *, placed: Sequence[Placed]
+    ) -> None:
         self.surface, self.area, self.plot = surface, area, plot
         self.order = _by_importance(plot.marks, look)
-        self.placed = [
-            Placed(
-                mark.code,
-                area.column(area.x.span_place(mark.x)),
-                area.row(area.y.span_place(mark.y)),
-            )
-            for mark in plot.marks
-        ]
+        self.placed = placed
         self.room = Room(area.left, area.top, area.right, area.bottom)
         self.gaps: dict[int, float] = {}
         """How many cells a mark takes to either side, where it is more than its own."""
@@ -173,7 +185,7 @@ class _Drawing:
 
     def _bubbles(self, scale: Axis) -> None:
         """Draw what is proven as discs and what is possible as circles, the largest first."""
-        largest = min(_LARGEST_RADIUS, max(1.0, (self.area.bottom - self.area.top) / 10))
+        largest = self._largest_radius(scale)
 
         def radius(figure: float | None) -> float:
             # The area stands for the figure.
@@ -195,6 +207,13 @@ class _Drawing:
                 break
             glyph = "┼" if style == "focus" else "●"
             self.surface.mark(self.placed[index].x, self.placed[index].y, glyph, style)
+
+    def _largest_radius(self, scale: Axis) -> float:
+        """Return the radius, in rows, with which bubbles cover no more than part of the picture."""
+        rows, width = self.area.bottom - self.area.top, self.area.right - self.area.left
+        whole = sum(max(mark.size.ends) for mark in self.plot.marks if mark.size) / scale.highest
+        covering = math.sqrt(_BUBBLES_SHARE * rows * width / 2 / (math.pi * (whole or 1)))
+        return min(_LARGEST_RADIUS, max(1.0, rows / 10), covering)
 
     def _names(self) -> None:
         shown: dict[Style, Style] = {"mark": "text", "focus": "selected"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,15 +38,17 @@ class ShownPlot(Shown):
 
     def __init__(self) -> None:
         """Nothing is drawn yet."""
-        self._placed: list[Placed] = []
+        self._placed: Sequence[Placed] = ()
+        self._size = (0, 0)
 
     def draw(self, surface: Surface, look: Look) -> None:
         """Draw the plot with a crosshair on the place in focus."""
+        size = surface.width, surface.height
         if not self.plot.marks:
-            self._placed = []
             surface.text(1, 0, self.remarks[0], "dim")
             return
-        self._placed = draw_plot(surface, self.plot, look)
+        known = self._placed if size == self._size else ()
+        self._placed, self._size = draw_plot(surface, self.plot, look, known), size
 
     def step(self, look: Look, dx: int, dy: int) -> Look:
         """Move to the next mark in a direction."""
