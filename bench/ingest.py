@@ -1,7 +1,7 @@
 """Import of patent records, beside only reading them and beside DuckDB.
 
 Every sample runs in a process of its own and prints JSON. Usage:
-python -m bench.ingest {records,floor,floor-same,same,import,codes,duckdb} FILE FOLDER [ROWS]
+python -m bench.ingest {records,floor,floor-same,same,import,codes,duckdb,spark} FILE FOLDER [ROWS]
 python -m bench.ingest compare FOLDER
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from citytech_data.vocabulary import ALL, TECHNOLOGIES
 
 ROWS = 1_000_000
 DUCKDB = "duckdb"
+SPARK = "spark"
 _TIMES = 3
 _THREADS, _PARTS = 2, 4
 _KINDS = {"parquet": "Parquet", "csv": "CSV"}
@@ -36,6 +38,7 @@ _FLOOR, _SAME_FLOOR, _SAME, _IMPORT, _CODES = "floor", "floor-same", "same", "im
 _ROWS: Sequence[tuple[str, str, str | None]] = (
     ("whole import: only reading its columns, Polars (its floor)", _FLOOR, None),
     ("whole import, all strict rules (ratio to its floor)", _IMPORT, _FLOOR),
+    ("whole import, all strict rules, Spark on two cores (ratio to the import)", SPARK, _IMPORT),
     ("whole import, strict codes only (ratio to DuckDB)", _CODES, DUCKDB),
     ("same work: only reading its columns, Polars (its floor)", _SAME_FLOOR, None),
     ("same work: DuckDB (ratio to its floor)", DUCKDB, _SAME_FLOOR),
@@ -66,6 +69,8 @@ threads, with the rows in memory.
 DuckDB {version}: regular expressions that know only the spelling of this file; flags only for rows
 that match any code, counts and flags grouped apart. memory_limit {limit} MB, which bounds its
 buffers and not all of the process; --memory is about how much the whole program takes.
+Spark: the whole import by Java and workers of its own, of which only the time is known; starting
+Spark does not count.
 A floor reads the columns in use and adds up the lengths of their texts; nothing else.
 {agreement}"""
 
@@ -77,7 +82,9 @@ def measure(runs: int, rows: int) -> list[Group]:
     computed = Group("ingest", f"{title}: processor time", "s")
     memory = Group("ingest", f"{title}: highest memory", "MB")
     groups = (seconds, computed, memory)
-    tasks = list(dict.fromkeys(task for _, task, _ in _ROWS if task != DUCKDB or find_spec(DUCKDB)))
+    missing = [DUCKDB] * (not find_spec(DUCKDB))
+    missing += [SPARK] * (not (find_spec("pyspark") and shutil.which("java")))
+    tasks = list(dict.fromkeys(task for _, task, _ in _ROWS if task not in missing))
     version = "not installed"
     sizes: dict[str, float] = {}
     agreement = []
@@ -105,7 +112,7 @@ def _add(
     first = {task: name for name, task, _ in reversed(_ROWS)}
     for group, measured in zip(groups, ("seconds", "computed", "megabytes"), strict=True):
         for name, of, other in _ROWS:
-            if of == task:
+            if of == task and measured in found:
                 compared = other and (duckdb or other != DUCKDB)
                 against = f"{kind}: {first[other]}" if other and compared else None
                 group.row(f"{kind}: {name}", against).samples.append(found[measured])
@@ -180,6 +187,17 @@ def _codes(path: Path, folder: Path) -> dict[str, Any]:
     rules = folder / "codes.toml"
     rules.write_text(_rules_of_codes(), encoding="utf-8")
     return _imported(path, folder / "codes-only", rules)
+
+
+def _spark(path: Path, folder: Path) -> dict[str, Any]:
+    from citytech_data.ingest.options import Options
+    from citytech_data.ingest.run import ingest
+    from citytech_data.ingest.spark_session import session
+
+    with session("local[2]"), Probe() as probe:
+        ingest(Options(inputs=(str(path),), to=folder / "spark", engine="spark"))
+    # What Java and the workers compute and hold is not of this process.
+    return {"seconds": probe.found()["seconds"]}
 
 
 def _imported(path: Path, to: Path, rules: Path | None) -> dict[str, Any]:
@@ -395,6 +413,7 @@ _RUN: Mapping[str, Callable[..., dict[str, Any]]] = {
     _IMPORT: _import,
     _CODES: _codes,
     DUCKDB: _duckdb,
+    SPARK: _spark,
 }
 
 
