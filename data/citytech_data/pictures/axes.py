@@ -58,13 +58,17 @@ def usable(number: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A scale from `lowest` to `highest`, which is more; a `log` one begins above 0."""
+    """A scale from `lowest` to `highest`, which is more; a `log` one begins above 0.
+
+    One of `years` has ticks at whole years only.
+    """
 
     title: str
     unit: str
     lowest: float
     highest: float
     log: bool = False
+    years: bool = False
 
     def place(self, value: float) -> float:
         """Return where `value` stands: 0 at the beginning of the axis, 1 at its end."""
@@ -91,6 +95,7 @@ class Axis:
     def _linear(self, most: int) -> list[float]:
         span = self.highest - self.lowest
         step = _round_step(span / max(1, most - 1))
+        step = max(1.0, step) if self.years else step
         first = math.ceil(self.lowest / step - 1e-9)
         last = math.floor(self.highest / step + 1e-9)
         return [step * number for number in range(first, min(last, first + most) + 1)]

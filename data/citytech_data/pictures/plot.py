@@ -29,11 +29,15 @@ class Mark(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """A line through points in the order of `x`, told from others by its place in the picture."""
+    """A line through points in the order of `x`, told from others by its place in the picture.
+
+    With the number of a `series` every point has the glyph of that series.
+    """
 
     name: str
     points: tuple[tuple[float, float], ...]
     dashed: bool = False
+    series: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

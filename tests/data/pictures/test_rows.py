@@ -8,6 +8,7 @@ import pytest
 
 from citytech_data.catalogue import DEFAULT
 from citytech_data.dataset import Dataset, open_dataset, read_dataset
+from citytech_data.manifest import Label
 from citytech_data.pictures.axes import Known, Span
 from citytech_data.pictures.bars import (
     COUNTRY_FIGURES,
@@ -16,7 +17,7 @@ from citytech_data.pictures.bars import (
     technology_bars,
 )
 from citytech_data.pictures.flow import rank_flow
-from citytech_data.pictures.years import lines_over_years
+from citytech_data.pictures.years import YearLine, lines_over_years, years_plot
 from citytech_data.proven import proven_standings
 from citytech_data.ranking import standings
 from tests.helpers import YEAR, claim, make_dataset, observation
@@ -150,3 +151,28 @@ def test_lines_over_years(tmp_path: Path) -> None:
     assert dict(lines[1].years) == {2019: Span(5), 2020: Span(None, None, 9), 2021: Span()}
     assert dict(lines_over_years(data, ["a"], "density")[0].years)[2019] == Span(5)
     assert lines_over_years(data, ["nowhere"], "total") == []
+
+
+def test_only_consecutive_known_years_are_joined() -> None:
+    figures = ((2015, Span(1)), (2016, Span(2)), (2017, Span()), (2018, Span(4)))
+    lines = [
+        YearLine("a", "A", "", figures),
+        YearLine("b", "B", "", ((2015, Span(None, 1, 3)), (2016, Span(0)))),
+    ]
+    plot = years_plot(lines, Label("Total", "Total", "u"))
+    assert [(curve.series, curve.points) for curve in plot.curves] == [
+        (0, ((2015, 1), (2016, 2))),
+        (0, ((2018, 4),)),
+        (1, ((2016, 0),)),
+    ]
+    assert [(mark.code, mark.x.value) for mark in plot.marks] == [("b", 2015)]
+    assert plot.left_out == {"missing": 1, "zero": 0}
+    assert plot.x.ticks(9) == [2015, 2016, 2017, 2018]
+    assert plot.frame.height == 6
+    log = years_plot(lines, Label("Total", "Total", "u"), log=True)
+    assert log.left_out == {"missing": 1, "zero": 1}
+
+
+def test_no_lines_are_an_empty_chart() -> None:
+    plot = years_plot([], Label("Total", "Total", "u"))
+    assert (plot.curves, plot.marks, plot.frame.height) == ((), (), 0)

@@ -15,10 +15,12 @@ from rich.cells import cell_len
 
 from citytech_data.catalogue import DEFAULT
 from citytech_data.dataset import Dataset, open_dataset
+from citytech_data.manifest import Label
 from citytech_data.pictures.axes import Axis, Span
 from citytech_data.pictures.bars import Bar, Bars
 from citytech_data.pictures.flow import rank_flow
 from citytech_data.pictures.plot import PLOTTED, Mark, Plot
+from citytech_data.pictures.years import YearLine, years_plot
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.drawing.bars import BarStyle, draw_bars
 from citytech_tui.drawing.canvas import Canvas
@@ -163,6 +165,16 @@ def test_names_do_not_cover_each_other_or_marks() -> None:
 def test_chinese_names_keep_the_frame_aligned() -> None:
     marks = [Mark(str(i), "Hohhot", "呼和浩特", Span(10 - i), Span(i)) for i in range(11)]
     drawn(plot_of(*marks), width=41)
+
+
+def test_lines_over_years_are_told_by_glyph() -> None:
+    lines = [
+        YearLine("a", "A", "", tuple((2015 + n, Span(n)) for n in range(6))),
+        YearLine("b", "B", "", tuple((2015 + n, Span(9 - n)) for n in range(6))),
+    ]
+    text = drawn(years_plot(lines, Label("Total", "Total", "")), width=70)
+    assert text.count("●") == text.count("◆") == 6
+    assert "2016" in text and "2020" in text and "2,0" not in text
 
 
 # --- Walking -------------------------------------------------------------------------------

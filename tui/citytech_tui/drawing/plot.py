@@ -161,6 +161,11 @@ class _Drawing:
         for start, end in pairwise(points):
             self.surface.line(start, end, style, dashed=curve.dashed)
             self.room.take(int(start[0]), int(start[1]))
+        if curve.series is not None:
+            for x, y in curve.points:
+                glyph = CURVE_GLYPHS[curve.series % len(CURVE_GLYPHS)]
+                self.surface.mark(*self.area.point(x, y), glyph)
+            return
         if curve.dashed or not points:
             return
         glyph = CURVE_GLYPHS[(index - 1) % len(CURVE_GLYPHS)]
@@ -296,7 +301,7 @@ def _draw_axes(surface: Surface, area: _Area) -> None:
     limit = surface.width - (cell_len(title) + 1 if row == area.title_row else 0)
     taken = -1
     for tick in area.x.ticks(_tick_count(area.right - area.left, _TICK_SPACE)):
-        text = tick_text(tick)
+        text = str(round(tick)) if area.x.years else tick_text(tick)
         column = area.column(area.x.place(tick))
         begin = max(0, min(int(column - cell_len(text) / 2 + 0.5), limit - cell_len(text)))
         if begin > taken and begin <= column:
