@@ -21,10 +21,11 @@ class Room:
 
     def place(
         self, x: float, y: float, gap: float, names: Sequence[str]
-    ) -> tuple[float, float, str] | None:
+    ) -> tuple[float, int, str] | None:
         """Return where one of `names` fits right or left of a mark, and take that room.
 
-        The place is in the middle of the mark's height, and off the middle of a cell as it is.
+        Across, the place is off the middle of a cell as the mark is; names of different rows never
+        overlap.
 
         `gap` is how many cells the mark takes on either side. The first name that fits is used.
         """
@@ -39,7 +40,7 @@ class Room:
                     self.take(column - 1, row, width + 2)
                     left = column < x
                     shift = (x - int(x)) / 2 - (0.45 if left else 0)
-                    return column + shift, y - 0.5, name
+                    return column + shift, row, name
         return None
 
     def _is_free(self, x: int, y: int, width: int) -> bool:
