@@ -39,7 +39,8 @@ def measure(runs: int) -> list[Group]:
 def _samples(runs: int) -> dict[str, list[float]]:
     from bench.synthetic import YEAR, synthetic_dataset
     from citytech_data.dataset import open_dataset
-    from citytech_data.ranking import filter_places, ranking, sort_places, standings
+    from citytech_data.filtering import filter_places
+    from citytech_data.ranking import ranking, sort_places, standings
 
     found: dict[str, list[float]] = {}
 

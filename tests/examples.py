@@ -7,6 +7,7 @@ line `...`, as many lines as before are kept above and below it.
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -86,6 +87,7 @@ def run(command: str) -> tuple[int, str]:
         redirect_stdout(printed),
         redirect_stderr(printed),
         patch.object(sys, "argv", [program, *arguments]),
+        patch.dict(os.environ, LC_ALL="C.UTF-8"),
     ):
         status = main()
     return status, printed.getvalue()

@@ -44,6 +44,7 @@ class Manifest:
     country: str
     year: int | None
     preference: tuple[str, ...]
+    populations: tuple[str, ...]
     labels: Mapping[str, Label]
     measures: Mapping[str, Label]
     series: tuple[str, ...]
@@ -81,6 +82,7 @@ class Manifest:
             country=own.text("country", ""),
             year=year,
             preference=own.texts("preference"),
+            populations=own.texts("populations"),
             labels={measure: _label(labels.section(measure)) for measure in MEASURES},
             measures={clean(key): _label(measures.section(key)) for key in measures.value},
             series=own.texts("series"),

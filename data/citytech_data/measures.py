@@ -15,7 +15,7 @@ import polars as pl
 from citytech_data.dataset import Dataset
 from citytech_data.intervals import Interval
 from citytech_data.manifest import PER_COUNTRY
-from citytech_data.vocabulary import ALL, MEASURES
+from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 
 RESIDENTS = 10_000
 """Density counts per this many residents."""
@@ -87,18 +87,24 @@ _RIGHT = "_right"
 Formula = Callable[[Interval, Interval], Interval]
 
 
-def figures(dataset: Dataset, year: int, technology: str = ALL) -> dict[str, pl.DataFrame]:
+def figures(
+    dataset: Dataset, year: int, technology: str = ALL, population: str = POPULATION
+) -> dict[str, pl.DataFrame]:
     """Return the figures of every city in each of `MEASURES`, for one year and technology.
+
+    Density is per head of the stored measure `population`. What sources print or claim of it is
+    per resident, so that another one leaves it out and computes all.
 
     Each frame has one row per city, in the order of the cities, and the columns `code` and
     `FIGURE`. `source` joins the ids of all sources used by `;`.
     """
-    population = _observed(dataset, "population", year)
+    residents = _observed(dataset, POPULATION, year)
+    heads = residents if population == POPULATION else _observed(dataset, population, year)
     applications = _applications(dataset, year, technology)
     printed_density = _observed(dataset, "density", year, technology)
     printed_proportion = _observed(dataset, "proportion", year, technology)
     counts = _observed(dataset, dataset.manifest.count, year, technology)
-    own_population = _own_denominator(dataset, "population", printed_density, population, year)
+    own_population = _own_denominator(dataset, POPULATION, printed_density, residents, year)
     own_applications = applications
     if dataset.manifest.share_of != PER_COUNTRY:
         own_applications = _own_denominator(
@@ -114,14 +120,15 @@ def figures(dataset: Dataset, year: int, technology: str = ALL) -> dict[str, pl.
     ]
     claimed = {measure: _claimed_bounds(dataset, measure, year, technology) for measure in MEASURES}
     total = _first(counts, *derived, claimed["total"])
-    per_population = _combined(total, population, density, Method.TOTAL_PER_POPULATION)
+    per_population = _combined(total, heads, density, Method.TOTAL_PER_POPULATION)
     per_all = _combined(total, applications, proportion, Method.TOTAL_PER_ALL)
     known = pl.col("value").is_not_null()
+    per_resident = _first(
+        printed_density, per_population.filter(known), claimed["density"], per_population
+    )
     found = {
         "total": total,
-        "density": _first(
-            printed_density, per_population.filter(known), claimed["density"], per_population
-        ),
+        "density": per_resident if population == POPULATION else per_population,
         "proportion": _first(
             printed_proportion, per_all.filter(known), claimed["proportion"], per_all
         ),

@@ -18,6 +18,7 @@ from citytech_data.catalogue import (
 )
 from citytech_data.manifest import Manifest
 from citytech_data.rows import StoredRows
+from citytech_data.summary import Summary, summary
 from citytech_data.vocabulary import MEASURES
 
 FILE = "opening.json"
@@ -32,6 +33,7 @@ class Opening(NamedTuple):
     technologies: tuple[str, ...]
     columns: Mapping[str, Sequence[Any]]
     orders: Mapping[str, Sequence[int]]
+    summaries: Mapping[str, Summary]
 
     def ranking(self, measure: str) -> StoredRows:
         """Return the standings in the order of `measure`, as `ranking.ranking` does."""
@@ -54,6 +56,7 @@ def read_opening(name: str) -> Opening | None:
         technologies=tuple(stored["technologies"]),
         columns=stored["columns"],
         orders=stored["orders"],
+        summaries={measure: Summary(*found) for measure, found in stored["summaries"].items()},
     )
 
 
@@ -72,6 +75,7 @@ def opening_text(name: str) -> str:
         "years": dataset.years,
         "technologies": dataset.technologies,
         "orders": orders,
+        "summaries": {measure: summary(frame, measure) for measure in MEASURES},
         "columns": frame.drop("_row").to_dict(as_series=False),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"

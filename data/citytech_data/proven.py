@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from citytech_data.dataset import Dataset
@@ -26,8 +28,12 @@ def proven_standings(dataset: Dataset, year: int) -> pl.DataFrame:
     return frame if evidence is None else with_evidence(frame, evidence)
 
 
-def with_evidence(frame: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+def with_evidence(
+    frame: pl.DataFrame, evidence: Evidence, measures: Sequence[str] = MEASURES
+) -> pl.DataFrame:
     """Return the standings `frame` with the proven bounds of every figure that has no value.
+
+    Only the figures of `measures` are touched.
 
     Such a figure gets the bounds of `evidence`, the basis `bounded` (or `missing` where nothing
     is proven), the method `proven` and the sources of its proof. `m_disputed` says whether a
@@ -35,7 +41,7 @@ def with_evidence(frame: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """
     return frame.with_columns(
         column
-        for measure in MEASURES
+        for measure in measures
         for column in _columns(frame, _proven(frame["code"], evidence, measure), measure)
     )
 

@@ -1,13 +1,15 @@
-"""Rank, compare, filter and sort places by a measure."""
+"""Rank, compare and sort places by a measure."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import polars as pl
 
 from citytech_data.dataset import Dataset
 from citytech_data.measures import FIGURE, figures
-from citytech_data.text import search_key
-from citytech_data.vocabulary import ALL, MEASURES
+from citytech_data.scope import EVERYWHERE, Scope
+from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 
 RANK_COLUMNS = (
     "rank",
@@ -23,7 +25,7 @@ RANK_COLUMNS = (
     "gdp_rank",
     "rank_change",
 )
-"""The columns of an exported ranking."""
+"""The columns of an exported ranking of all cities."""
 
 
 def competition_rank(value: pl.Expr) -> pl.Expr:
@@ -39,8 +41,12 @@ def rank_difference(rank: pl.Expr, other: pl.Expr) -> pl.Expr:
     return other - rank
 
 
-def standings(dataset: Dataset, year: int, technology: str = ALL) -> pl.DataFrame:
+def standings(
+    dataset: Dataset, year: int, technology: str = ALL, population: str = POPULATION
+) -> pl.DataFrame:
     """Return every city with its figure and rank in each measure, one row per city.
+
+    Density is per head of the stored measure `population`.
 
     Columns: code, city, city_zh, province, province_zh, gdp, gdp_rank, population, search (the
     text that a filter looks in), and for each measure `m` of `MEASURES`: `m_value`, `m_lower`,
@@ -48,11 +54,12 @@ def standings(dataset: Dataset, year: int, technology: str = ALL) -> pl.DataFram
     for a member of a top list), `m_rank_change` (against the GDP rank) and `m_rank_vs_n` for
     every other measure `n`, and `m_disputed` (false until `proven.with_evidence` knows better).
     """
-    frame = _attributes(dataset, year)
-    for measure, found in figures(dataset, year, technology).items():
-        ranked = found.join(
-            _printed_places(dataset, measure, year, technology), on="code", how="left"
-        ).with_columns(_rank().alias("rank"))
+    frame = _attributes(dataset, year, population)
+    for measure, found in figures(dataset, year, technology, population).items():
+        printed = _printed_places(dataset, measure, year, technology)
+        if measure == "density" and population != POPULATION:
+            printed = printed.clear()  # what is printed is per resident
+        ranked = found.join(printed, on="code", how="left").with_columns(_rank().alias("rank"))
         ranked = ranked.with_columns(pl.coalesce("rank", "rank_worst").alias("rank_worst"))
         columns = ("rank", "rank_worst", *FIGURE)
         frame = frame.join(
@@ -65,6 +72,54 @@ def standings(dataset: Dataset, year: int, technology: str = ALL) -> pl.DataFram
     return frame.with_columns(*_rank_differences(), *undisputed)
 
 
+def within(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Return the `standings` of the cities in `scope`, ranked among themselves.
+
+    All ranks and rank differences are those within the scope. `m_rank_all`, `m_rank_worst_all`
+    and `gdp_rank_all` keep those among all cities; they are there only if the scope is narrower.
+    """
+    if scope == EVERYWHERE:
+        return frame
+    if scope.gdp:
+        chosen = pl.col("gdp_rank") <= scope.gdp
+    elif scope.provinces:
+        chosen = pl.col("province").is_in(scope.provinces)
+    else:
+        chosen = pl.col("code").is_in(scope.cities)
+    kept = frame.filter(chosen)
+    ranks = ["gdp_rank", *(f"{measure}_rank" for measure in MEASURES)]
+    worsts = [f"{measure}_rank_worst" for measure in MEASURES]
+    befores = [f"{measure}_rank_before" for measure in MEASURES if has_past(frame)]
+    kept = kept.with_columns(pl.col(name).alias(f"{name}_all") for name in (*ranks, *worsts))
+    kept = kept.with_columns(pl.col(*ranks, *befores).rank("min").cast(pl.Int64))
+    # Who is among the best 20 of all is among the best 20 of some, or the last of fewer.
+    worst = [
+        pl.coalesce(
+            f"{measure}_rank", pl.min_horizontal(f"{measure}_rank_worst", pl.lit(kept.height))
+        ).alias(f"{measure}_rank_worst")
+        for measure in MEASURES
+    ]
+    known = [
+        pl.when(pl.col(f"{measure}_rank_worst").is_not_null()).then(expression)
+        for measure, expression in zip(MEASURES, worst, strict=True)
+    ]
+    kept = kept.with_columns(known).with_columns(_rank_differences())
+    return kept.with_columns(rank_movements()) if befores else kept
+
+
+def has_past(frame: pl.DataFrame) -> bool:
+    """Whether the standings know the ranks of a year before, see `years.with_rank_before`."""
+    return f"{MEASURES[0]}_rank_before" in frame.columns
+
+
+def rank_movements() -> list[pl.Expr]:
+    """Return `m_rank_since` for each measure `m`: the places won since the year before."""
+    return [
+        rank_difference(pl.col(f"{m}_rank"), pl.col(f"{m}_rank_before")).alias(f"{m}_rank_since")
+        for m in MEASURES
+    ]
+
+
 def sort_places(frame: pl.DataFrame, column: str, descending: bool = False) -> pl.DataFrame:
     """Return `frame` sorted by `column`, missing values last in either direction.
 
@@ -72,51 +127,85 @@ def sort_places(frame: pl.DataFrame, column: str, descending: bool = False) -> p
     of which only an upper bound is known follow, then those without any. Equal rows keep their
     order.
     """
-    keys, directions = [pl.col(column)], [descending]
+    return frame[in_order(frame, pl.int_range(frame.height, eager=True), [(column, descending)])]
+
+
+def in_order(
+    frame: pl.DataFrame, order: pl.Series, columns: Sequence[tuple[str, bool]]
+) -> pl.Series:
+    """Return `order`, row indices of `frame`, sorted by `columns` as `sort_places` does.
+
+    `columns` are pairs of a column and whether it descends, the most important first.
+    """
+    if not columns:
+        return order
+    keys: list[pl.Expr] = []
+    directions = []
+    for column, descending in columns:
+        found = _sort_keys(frame, column)
+        keys += [key.alias(f"key{len(keys) + index}") for index, key in enumerate(found)]
+        directions += [descending] * len(found)
+    narrow = frame.select(keys)[order]
+    return order.gather(_arg_sort(narrow, narrow.columns, directions))
+
+
+def _sort_keys(frame: pl.DataFrame, column: str) -> list[pl.Expr]:
     if column.endswith("_value"):
         measure = column.removesuffix("_value")
-        keys = [pl.coalesce(column, f"{measure}_lower"), pl.col(f"{measure}_upper")]
-        directions = [descending, descending]
-    elif column.endswith("_rank"):
-        keys.append(pl.col(f"{column}_worst") if f"{column}_worst" in frame.columns else keys[0])
-        directions.append(descending)
-    return frame.sort(keys, descending=directions, nulls_last=True, maintain_order=True)
+        return [pl.coalesce(column, f"{measure}_lower"), pl.col(f"{measure}_upper")]
+    worst = f"{column}_worst"
+    return [pl.col(column), pl.col(worst)] if worst in frame.columns else [pl.col(column)]
 
 
-def ranking(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
-    """Return the `standings` in the order of `measure`.
+def ranking_order(frame: pl.DataFrame, measure: str) -> pl.Series:
+    """Return the row indices of the `standings` in the order of `measure`.
 
     Ranked cities come first, then members of a top list, then those of which a value or bound
     is known, then the others by GDP rank.
     """
-    by_gdp = frame.sort("gdp_rank", "code", nulls_last=True)
-    return sort_places(sort_places(by_gdp, f"{measure}_value", descending=True), f"{measure}_rank")
+    value, upper = _sort_keys(frame, f"{measure}_value")
+    ranks = [pl.col(f"{measure}_rank"), pl.col(f"{measure}_rank_worst")]
+    keys = [*ranks, value, upper, pl.col("gdp_rank"), pl.col("code")]
+    return _arg_sort(frame, keys, [False, False, True, True, False, False])
 
 
-def filter_places(frame: pl.DataFrame, text: str) -> pl.DataFrame:
-    """Return the places in whose names, province or code every word of `text` occurs.
+def _arg_sort(
+    frame: pl.DataFrame, keys: Sequence[str | pl.Expr], descending: Sequence[bool]
+) -> pl.Series:
+    # Several keys at once are compared as bytes, which takes time for each of them.
+    return frame.select(
+        pl.arg_sort_by(keys, descending=descending, nulls_last=True, maintain_order=True)
+    ).to_series()
 
-    Case, accents, apostrophes and spaces do not matter: `xian` finds Xi'an.
-    """
-    words = [key for key in map(search_key, text.split()) if key]
-    if not words:
-        return frame
-    search = pl.col("search")
-    return frame.filter(
-        pl.all_horizontal(search.str.contains(word, literal=True) for word in words)
-    )
+
+def ranking(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """Return the `standings` in the order of `measure`, see `ranking_order`."""
+    return frame[ranking_order(frame, measure)]
+
+
+def search_text(*columns: str) -> pl.Expr:
+    """Return the `search_key` of several columns, a line each, without those that are null."""
+    names = pl.concat_str(columns, separator="\n", ignore_nulls=True)
+    # NFKD splits accents off, and what is neither letter, digit nor separator is dropped.
+    return names.str.normalize("NFKD").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}\n]", "")
 
 
 def export_ranking(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
-    """Return a ranking in the columns of `RANK_COLUMNS`."""
-    own = {"rank", "value", "lower", "upper", "basis", "source", "rank_change"}
+    """Return a ranking in the columns of `rank_columns`."""
+    own = {"rank", "value", "lower", "upper", "basis", "source", "rank_change", "rank_all"}
     return frame.select(
         pl.col(f"{measure}_{name}").alias(name) if name in own else pl.col(name)
-        for name in RANK_COLUMNS
+        for name in rank_columns(frame)
     )
 
 
-def _attributes(dataset: Dataset, year: int) -> pl.DataFrame:
+def rank_columns(frame: pl.DataFrame) -> tuple[str, ...]:
+    """Return the columns of an exported ranking; a scope adds the ranks among all cities."""
+    scoped = "gdp_rank_all" in frame.columns
+    return (*RANK_COLUMNS, "rank_all", "gdp_rank_all") if scoped else RANK_COLUMNS
+
+
+def _attributes(dataset: Dataset, year: int, population: str) -> pl.DataFrame:
     cities = dataset.cities.select(
         "code",
         pl.col("name_en").alias("city"),
@@ -125,18 +214,14 @@ def _attributes(dataset: Dataset, year: int) -> pl.DataFrame:
         pl.col("province_zh"),
     )
     wanted = dataset.preferred.filter(
-        (pl.col("year") == year) & pl.col("measure").is_in(["gdp", "population"])
+        (pl.col("year") == year) & pl.col("measure").is_in(["gdp", population])
     )
-    for measure in ("gdp", "population"):
+    for measure, name in (("gdp", "gdp"), (population, "population")):
         values = wanted.filter(pl.col("measure") == measure).select(
-            pl.col("place").alias("code"), pl.col("value").alias(measure)
+            pl.col("place").alias("code"), pl.col("value").alias(name)
         )
         cities = cities.join(values, on="code", how="left", maintain_order="left")
-    names = pl.concat_str(
-        "city", "city_zh", "province", "province_zh", "code", separator="\n", ignore_nulls=True
-    )
-    # NFKD splits accents off, and what is neither letter, digit nor separator is dropped.
-    key = names.str.normalize("NFKD").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}\n]", "")
+    key = search_text("city", "city_zh", "province", "province_zh", "code")
     return cities.with_columns(
         competition_rank(pl.col("gdp")).alias("gdp_rank"), key.alias("search")
     )

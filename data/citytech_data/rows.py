@@ -47,20 +47,42 @@ class StoredRows(NamedTuple):
         return next((i for i, at in enumerate(self.order) if values[at] == value), None)
 
 
-class FrameRows(NamedTuple):
-    """The rows of a Polars frame."""
+class FrameRows:
+    """The rows of a Polars frame, in an order of their own if one is given.
 
-    frame: pl.DataFrame
+    Only the order is kept: a sorted copy of a wide frame would take far more time and memory.
+    """
+
+    def __init__(self, frame: pl.DataFrame, order: pl.Series | None = None) -> None:
+        """Show the rows of `frame` whose indices `order` holds; without it all."""
+        self._frame = frame
+        self._order = order
 
     @property
     def height(self) -> int:
         """How many rows there are."""
-        return self.frame.height
+        return self._frame.height if self._order is None else len(self._order)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All rows in their order, as a frame."""
+        return self._frame if self._order is None else self._frame[self._order]
+
+    def select(self, measure: str) -> pl.DataFrame:
+        """Return the value and basis of a measure of all rows, as a frame."""
+        part = self._frame.select(f"{measure}_value", f"{measure}_basis")
+        return part if self._order is None else part[self._order]
 
     def row(self, index: int) -> Row:
         """Return one row."""
-        return self.frame.row(index, named=True)
+        at = index if self._order is None else self._order[index]
+        return self._frame.row(at, named=True)
 
     def find(self, column: str, value: str) -> int | None:
         """Return the index of the first row with `value` in `column`."""
-        return self.frame[column].index_of(value)
+        at = self._frame[column].index_of(value)
+        if self._order is None or at is None:
+            return at
+        found = self._order.index_of(at)
+        # The first in the frame may not be shown, or not first, but another of equal value.
+        return self._frame[column].gather(self._order).index_of(value) if found is None else found

@@ -9,3 +9,6 @@ MEASURES = ("total", "density", "proportion")
 TECHNOLOGIES = ("ai", "blockchain", "cloud", "bigdata", "iot")
 ALL = "all"
 """The technology of a figure that covers all five, or that is about no technology."""
+
+POPULATION = "population"
+"""The stored measure that density is per head of, where nothing else is asked for."""

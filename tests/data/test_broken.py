@@ -17,8 +17,9 @@ from frictionless import Package
 
 from citytech_data.dataset import Dataset, open_dataset, read_dataset, write_dataset
 from citytech_data.errors import DatasetError, quoted
+from citytech_data.filtering import filter_places
 from citytech_data.manifest import PACKAGE_FILE
-from citytech_data.ranking import filter_places, ranking, standings
+from citytech_data.ranking import ranking, standings
 from citytech_data.schema import CITIES, OBSERVATIONS, TABLES, Table
 from citytech_data.text import clean
 from citytech_data.trend import growth, series

@@ -9,12 +9,12 @@ import pytest
 
 from citytech_data.dataset import Dataset, read_dataset
 from citytech_data.errors import UnknownCityError
+from citytech_data.filtering import filter_places
 from citytech_data.lookup import find_city
 from citytech_data.ranking import (
     RANK_COLUMNS,
     competition_rank,
     export_ranking,
-    filter_places,
     rank_difference,
     ranking,
     sort_places,

@@ -34,6 +34,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work.mkdir()
     home.mkdir()
     monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("HOME", str(home))
     for folder in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{folder}_HOME", str(home / folder.lower()))

@@ -25,7 +25,7 @@ from citytech_tui.app import CityTechApp
 from citytech_tui.dataview import DataView
 from citytech_tui.pane import Pane
 from citytech_tui.screens.text import TextScreen
-from citytech_tui.selection import Selection
+from citytech_tui.selection import Selection, Slice
 from citytech_tui.widgets.table import Table
 
 TABS = ("trend", "total", "density", "proportion", "city")
@@ -50,7 +50,7 @@ def make_app(dataset: str | Path = "published", tab: str = "total") -> CityTechA
     """Return the app as the program starts it: from the stored opening where there is one."""
     opening = read_opening(dataset) if isinstance(dataset, str) and tab in MEASURES else None
     view = DataView(opening, None if opening else open_dataset(str(dataset)))
-    return CityTechApp(view, Selection(view.year), tab)
+    return CityTechApp(view, Selection(Slice(view.year)), tab)
 
 
 @asynccontextmanager

@@ -151,10 +151,12 @@ def test_no_arguments_launch_the_app(run: Run, launched: list[LaunchOptions]) ->
 def test_options_reach_the_app(run: Run, launched: list[LaunchOptions]) -> None:
     result = run(
         *("--dataset", "d", "--tab", "density", "--city", "杭州", "--year", "2016"),
-        *("--technology", "ai", "--filter", "zhe jiang"),
+        *("--technology", "ai", "--filter", "zhe jiang", "--scope", "gdp5"),
+        *("--population", "registered", "--printed"),
     )
     assert result.status == 7
-    assert launched == [LaunchOptions("d", "density", "杭州", 2016, "ai", "zhe jiang")]
+    given = ("d", "density", "杭州", 2016, "ai", "zhe jiang", "gdp5", "registered", True)
+    assert launched == [LaunchOptions(*given)]
 
 
 def test_launching_imports_neither_typer_nor_polars() -> None:
@@ -208,14 +210,17 @@ def test_help_lists_verbs_and_options(run: Run, flag: str) -> None:
     assert "--install-completion" in result.out
 
 
+_SLICE = ("--dataset", "--year", "--technology", "--scope", "--population", "--printed")
+
+
 @pytest.mark.parametrize(
     ("verb", "options"),
     [
         (
             "rank",
-            ["--dataset", "--year", "--technology", "--filter", "--top", "--printed", "--format"],
+            [*_SLICE[:-1], "--filter", "--top", "--printed", "--format"],
         ),
-        ("city", ["--dataset", "--year", "--technology", "--printed", "--format"]),
+        ("city", [*_SLICE, "--format"]),
         ("trend", ["--dataset", "--format"]),
         ("datasets", []),
         ("validate", []),
@@ -259,6 +264,9 @@ def complete(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[
         ("citytech-tui rank total --year 2", ["2021"]),
         ("citytech-tui rank total --technology a", ["all"]),
         ("citytech-tui --tab t", ["trend", "total"]),
+        ("citytech-tui --scope gdp1", ["gdp10", "gdp100"]),
+        ("citytech-tui rank total --scope province:gu", ["province:guangdong", "province:guangxi"]),
+        ("citytech-tui --population p", ["population"]),
         ("citytech-tui --city Shang", ["Shanghai"]),
         ("citytech-tui city shang", ["shanghai"]),
         ("citytech-tui city xi", ["xian", "xiamen", "xiangyang"]),
@@ -343,11 +351,30 @@ def test_rank_json_keeps_numbers_as_numbers(run: Run) -> None:
     assert shenzhen["gdp_rank"] == 3
 
 
+def test_rank_within_a_scope(run: Run) -> None:
+    scoped = ("rank", "total", "--scope", "province:zhejiang,guangdong")
+    result = run(*scoped)
+    assert result.lines[0].endswith(" · Zhejiang, Guangdong")
+    assert result.lines[1].split() == [
+        *("#", "#", "all", "City", "Province", "Applications", "Basis", "GDP", "#", "Δ", "GDP")
+    ]
+    records = json.loads(run(*scoped, "--format", "json").out)
+    assert [(r["rank"], r["rank_all"], r["city"]) for r in records][:3] == [
+        (1, 2, "Shenzhen"),
+        (2, 3, "Hangzhou"),
+        (3, 5, "Guangzhou"),
+    ]
+    assert [record["gdp_rank"] for record in records][:3] == [1, 3, 2]
+    filtered = run(*scoped, "--filter", "rank:2..3 !zhejiang", "--format", "csv")
+    assert [line.split(",")[2] for line in filtered.lines[1:]] == ["Guangzhou"]
+
+
 def test_rank_table(run: Run) -> None:
     result = run("rank", "total", "--top", "4", "--printed")
     assert result.status == 0
     assert result.lines[0] == (
-        "Digital-technology patent applications · published · 2021 · all technologies"
+        "Digital-technology patent applications · published · 2021 · all technologies · "
+        "printed only"
     )
     assert result.lines[1:6] == [
         "#  City           Province   Applications  Basis    GDP #  Δ GDP",
@@ -386,7 +413,8 @@ def test_rank_inventions_by_density(run: Run) -> None:
 def test_rank_markdown(run: Run) -> None:
     result = run("rank", "total", "--top", "2", "--printed", "--format", "markdown")
     assert result.lines[:6] == [
-        "## Digital-technology patent applications · published · 2021 · all technologies",
+        "## Digital-technology patent applications · published · 2021 · all technologies · "
+        "printed only",
         "",
         r"| # | City | Province | Applications | Basis | GDP # | Δ GDP |",
         "| ---: | --- | --- | ---: | --- | ---: | ---: |",
@@ -612,6 +640,13 @@ def test_validate_prefers_a_folder_to_an_embedded_name(
         (["rank", "total", "--year", "soon"], "--year"),
         (["rank", "total", "--technology", "ai"], "It counts all."),
         (["rank", "total", "--top", "0"], "--top"),
+        (["rank", "total", "--scope", "gdp0"], "'gdp0' is no scope. Write all, gdp50"),
+        (["rank", "total", "--scope", "province:x\x1b[2J"], "no province is called 'x"),
+        (["city", "hefei", "--scope", "gdp5"], "340100 is not among top 5 by GDP"),
+        (["rank", "total", "--population", "dogs"], "It has population."),
+        (["rank", "total", "--filter", "a densty>2"], "character 3: no field is called 'densty'"),
+        (["--scope", "gdp"], "'gdp' is no scope"),
+        (["--filter", "density>"], "density needs a number"),
         (["rank", "total", "--dataset", "nope"], "published, china-inventions-2016"),
         (["city", "shanghai", "--year", "1999"], "It has 2021."),
         (["trend", "--dataset", "no\x1b[31mpe"], "there is no such dataset"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citytech_data.vocabulary import MEASURES, TECHNOLOGIES
+from citytech_tui import format as formats
 from citytech_tui.format import (
     bound_text,
     change_text,
@@ -181,3 +183,37 @@ def test_names() -> None:
 )
 def test_doubt(note: str | None, doubtful: bool) -> None:
     assert is_doubtful(note) is doubtful
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (999.94, "", "999.9"),
+        (999.96, "", "1,000"),
+        (9.994, "", "9.99"),
+        (9.996, "", "10.0"),
+        (-999.96, "", "-1,000"),
+        (0.996, "%", "1.0 %"),
+        (999.96, "%", "1,000 %"),
+    ],
+)
+def test_digits_are_those_of_the_number_as_it_is_shown(
+    value: float, unit: str, expected: str
+) -> None:
+    assert number_text(value, unit) == expected
+
+
+def test_numbers_are_written_as_the_locale_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    conventions = {"thousands_sep": ".", "decimal_point": ","}
+    monkeypatch.setattr(locale, "setlocale", lambda *_: "C")
+    monkeypatch.setattr(locale, "localeconv", lambda: conventions)
+    monkeypatch.setattr(formats.Separators, "table", {})
+    formats.use_locale()
+    assert number_text(1234567) == "1.234.567"
+    assert number_text(12.34) == "12,3"
+    assert percent_text(0.1234) == "+12,3 %"
+    assert short_text(1.5e12, "CNY") == "1.500,0 bn CNY"
+    conventions["thousands_sep"] = ""
+    monkeypatch.setattr(formats.Separators, "table", {})
+    formats.use_locale()
+    assert number_text(1234567) == "1,234,567"

@@ -16,7 +16,7 @@ from citytech_tui.app import FIRST_HINT, CityTechApp
 from citytech_tui.dataview import DataView
 from citytech_tui.launch import LaunchOptions, _first_view
 from citytech_tui.preferences import FILE, PROGRAM, Habits, Preferences, TableColumns
-from citytech_tui.selection import Selection
+from citytech_tui.selection import Selection, Slice
 from citytech_tui.themes import THEMES
 from tests.helpers import make_dataset
 from tests.tui.helpers import TABS, host, running, told, wait_until
@@ -147,7 +147,7 @@ def _remembering(app: CityTechApp) -> str:
 
 def app_of(path: Path) -> CityTechApp:
     view = DataView(read_opening("published"))
-    return CityTechApp(view, Selection(view.year), "total", Habits(path))
+    return CityTechApp(view, Selection(Slice(view.year)), "total", Habits(path))
 
 
 async def test_the_first_start_gives_a_hint_and_no_other_does(path: Path) -> None:

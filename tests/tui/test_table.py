@@ -174,7 +174,7 @@ async def test_the_header_names_the_columns_and_the_order() -> None:
             " " * 40,
         ]
         for descending, mark in ((False, "▲"), (True, "▼")):
-            shown.sorted_by = ("number", descending)
+            shown.sorted_by = (("number", descending),)
             shown.show(shown.rows)
             await pilot.pause()
             assert f"No{mark} Name" in widget_lines(pilot, shown)[0]
@@ -184,7 +184,7 @@ async def test_the_mark_of_the_order_stands_before_a_label_that_takes_the_whole_
     app = Host(rows(1))
     async with app.run_test(size=(40, 4)) as pilot:
         full = Column("last", "Lasts", lambda row, width: "", 5, sort="last")
-        app.table.sorted_by = ("last", True)
+        app.table.sorted_by = (("last", True),)
         app.table.show(rows(1), columns=[*COLUMNS[:2], full])
         await pilot.pause()
         assert "▼Lasts" in widget_lines(pilot, app.table)[0]

@@ -16,12 +16,15 @@ from textual.command import CommandList, CommandPalette
 from textual.geometry import Offset
 from textual.widgets import Input, OptionList
 
+from citytech_data.scope import Scope
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.app import CityTechApp
 from citytech_tui.bindings import KEYS, Key, Place, all_keys, footer_keys
 from citytech_tui.format import city_text
 from citytech_tui.panes.city import CityPane
+from citytech_tui.screens.ask import AskScreen
 from citytech_tui.screens.choice import ChoiceScreen
+from citytech_tui.screens.picks import PicksScreen
 from citytech_tui.widgets.chart import Chart
 from citytech_tui.widgets.line import Line
 from citytech_tui.widgets.lines import Lines
@@ -152,6 +155,51 @@ class Walk:
         await fire()
         assert "technologies" in told(self.pilot)
 
+    async def do_choose_year(self, fire: Fire) -> None:
+        told(self.pilot)
+        await fire()
+        assert str(self.app.selection.year) in told(self.pilot)
+
+    async def do_population(self, fire: Fire) -> None:
+        told(self.pilot)
+        await fire()
+        assert "one population" in told(self.pilot)
+
+    async def do_scope(self, fire: Fire) -> None:
+        everyone = rows_of_view(self.app)
+        await fire()
+        assert isinstance(self.app.screen, ChoiceScreen)
+        offered = self.app.screen.query_one(OptionList)
+        await self.press(*["down"] * (offered.option_count - 1), "enter")
+        assert isinstance(self.app.screen, AskScreen)
+        chosen = [row["code"] for row in everyone[1:4]]
+        self.app.screen.query_one(Input).value = f"city:{','.join(chosen)}"
+        await self.press("enter")
+        shown = rows_of_view(self.app)
+        assert [row["code"] for row in shown] == chosen
+        assert [row["total_rank"] for row in shown] == [1, 2, 3]
+        assert [row["total_rank_all"] for row in shown] == [row["total_rank"] for row in everyone][
+            1:4
+        ]
+        assert "3 chosen" in self.title
+        await fire()
+        await self.press("1")
+        assert rows_of_view(self.app) == everyone
+
+    async def do_undo(self, fire: Fire) -> None:
+        self.app.undone.clear()
+        told(self.pilot)
+        await fire()
+        assert "no slice or order" in told(self.pilot)
+        before = self.app.selection
+        self.app.select(scope=Scope(gdp=3))
+        self.app.select(filter="bei")
+        await self.pilot.pause()
+        await fire()
+        assert self.app.selection.slice == before.slice
+        assert self.app.selection.filter == "bei"
+        self.app.select(filter="")
+
     async def do_back(self, fire: Fire) -> None:
         await self.press(TAB_KEYS[self.other], TAB_KEYS[self.tab])
         await fire()
@@ -261,6 +309,53 @@ class Walk:
                 await fire()
                 await self.press("1")
         assert is_sorted(self.pilot) == (f"{self.tab}_rank", False)
+
+    async def do_sort_further(self, fire: Fire) -> None:
+        await self.press("s", "3")
+        first = self.table.sorted_by
+        await fire()
+        await self.press("2")
+        assert self.table.sorted_by == (*first, ("city", False))
+        header = widget_lines(self.pilot, self.table)[0]
+        place = self.app.view.manifest.places.one.capitalize()
+        assert f"{place}▲²" in header
+        assert "¹" in header
+        await fire()
+        await self.press("2")
+        assert self.table.sorted_by == (*first, ("city", True))
+        assert f"{place} ▼ ·" in self.app.query_one(f"#{self.tab} Line", Line).plain
+        for _ in range(3):
+            self.app.action_undo()
+        await self.pilot.pause()
+        assert self.table.sorted_by == ((f"{self.tab}_rank", False),)
+
+    async def do_columns(self, fire: Fire) -> None:
+        before = [column.key for column in self.table.columns]
+        await fire()
+        assert isinstance(self.app.screen, PicksScreen)
+        await self.press("escape")
+        await fire()
+        # Without the first, the second below the third, and wider.
+        await self.press("space", "down", "J", "plus", "plus", "enter")
+        first, second, third = before[3:6]
+        assert [column.key for column in self.table.columns][:5] == [*before[:3], third, second]
+        assert first not in [column.key for column in self.table.columns]
+        assert [*self.app.habits.preferences.columns[self.tab].widths] == [second]
+        self.app.habits.remember(columns={})
+        self.app.show_selection()
+        await self.pilot.pause()
+        assert [column.key for column in self.table.columns] == before
+
+    async def do_scroll_columns(self, fire: Fire, step: int) -> None:
+        self.table.scroll_columns(1 if step < 0 else 0)
+        before = self.table.scrolled_columns
+        await fire()
+        assert self.table.scrolled_columns == before + step
+        header = widget_lines(self.pilot, self.table)[0]
+        assert self.app.view.manifest.places.one.capitalize() in header
+        rest = [column for column in self.table.columns if not column.frozen]
+        assert self.table.shown_columns[3].key == rest[before + step].key
+        self.table.scroll_columns(-before - step)
 
     async def do_mark(self, fire: Fire) -> None:
         if self.tab == "trend":
@@ -442,8 +537,7 @@ def row_line(pilot: Running, row: int) -> str:
 def is_sorted(pilot: Running) -> tuple[str, bool]:
     """Assert that the table is sorted as its header says; return by what, and if it descends."""
     shown = table(pilot)
-    assert shown.sorted_by is not None
-    by, descending = shown.sorted_by
+    ((by, descending),) = shown.sorted_by
     mark, header = "▼" if descending else "▲", widget_lines(pilot, shown)[0]
     for column in shown.shown_columns:
         if column.sort == by:
@@ -813,7 +907,7 @@ async def test_a_move_counts_though_the_rows_are_shown_anew_before_the_selection
         app, table = pilot.app, pilot.app.query_one(Table)
         assert isinstance(app, CityTechApp)
         table.action_cursor(1)
-        app._show_selection()  # as when the dataset has been read
+        app.show_selection()  # as when the dataset has been read
         table.action_cursor(1)
         await pilot.pause()
         assert table.cursor_row == 2

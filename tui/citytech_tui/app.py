@@ -21,11 +21,11 @@ from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import KEYS, Place, footer_keys
 from citytech_tui.crash import LogFile
 from citytech_tui.dataview import DataView
-from citytech_tui.format import technology_text
+from citytech_tui.format import slice_texts
 from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
-from citytech_tui.selection import Selection
+from citytech_tui.selection import Selection, Slice
 from citytech_tui.themes import SIXTEEN, THEMES
 from citytech_tui.widgets.line import Line, Part
 from citytech_tui.wire import WiredApp
@@ -38,6 +38,7 @@ TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" i
 _LONGEST_MESSAGE = 200
 FIRST_HINT = "Welcome. ? lists all keys, / filters the cities, i tells how a figure is known."
 """What is told at the first start, once."""
+_MOST_UNDONE = 50
 
 
 def _commands() -> type[Provider]:
@@ -63,7 +64,7 @@ class CityTechApp(WiredApp[int]):
         (24, "-tall"),
     ]
 
-    selection: var[Selection] = var(Selection(0), init=False)
+    selection: var[Selection] = var(Selection(Slice(0)), init=False)
     """What all panes show; they change it only through `select`."""
 
     def __init__(
@@ -78,6 +79,8 @@ class CityTechApp(WiredApp[int]):
         self.tab = tab
         self.habits = habits or Habits(None)
         self.tabs_before: list[str] = []
+        self.undone: list[Selection] = []
+        """The selections before each change of slice or order, the latest last."""
         self.log_file = LogFile()
         if "TEXTUAL_ANIMATIONS" not in os.environ:
             self.animation_level = "none"
@@ -119,7 +122,7 @@ class CityTechApp(WiredApp[int]):
         """Show the first tab, then read the dataset behind it."""
         too_small = Part("This terminal is too small: CityTech needs 80x24.")
         self.query_one("#too-small", Line).show(too_small)
-        self._show_selection()
+        self.show_selection()
         if self.pane is not None:
             self.pane.take_focus()
         self.call_after_refresh(self._first_shown)
@@ -167,7 +170,7 @@ class CityTechApp(WiredApp[int]):
         except CityTechError as error:
             self.call_from_thread(self.fail, error)
         else:
-            self.call_from_thread(self._show_selection)
+            self.call_from_thread(self.show_selection)
 
     @property
     def pane(self) -> Pane | None:
@@ -182,13 +185,24 @@ class CityTechApp(WiredApp[int]):
         await super().on_event(event)
 
     def select(self, **changes: Any) -> None:
-        """Change the selection that all tabs share."""
-        self.selection = replace(self.selection, **changes)
+        """Change the selection that all tabs share; names of the slice change the slice."""
+        before, after = self.selection, self.selection.changed(**changes)
+        if (before.slice, before.orders) != (after.slice, after.orders):
+            self.undone = [*self.undone[1 - _MOST_UNDONE :], before]
+        self.selection = after
+
+    def action_undo(self) -> None:
+        """Take back the last change of slice or order; filter, marks and city stay."""
+        if not self.undone:
+            self.tell("There is no slice or order to go back to.")
+            return
+        before = self.undone.pop()
+        self.selection = replace(self.selection, slice=before.slice, orders=before.orders)
 
     @property
     def selection_unfiltered(self) -> Selection:
         """The selection with all cities."""
-        return replace(self.selection, filter="")
+        return self.selection.changed(filter="")
 
     def watch_selection(self, before: Selection, after: Selection) -> None:
         """Show the new selection on the active tab; the others follow when they are opened."""
@@ -196,7 +210,7 @@ class CityTechApp(WiredApp[int]):
             if self.pane is not None:
                 self.pane.show_city()
             return
-        self._show_selection()
+        self.show_selection()
 
     async def show_tab(self, tab: str) -> None:
         """Open a tab; its pane is built on its first visit."""
@@ -206,7 +220,7 @@ class CityTechApp(WiredApp[int]):
                 await switcher.mount(_make_pane(tab))
             self.tab = tab
             switcher.current = tab
-            self._show_selection()
+            self.show_selection()
             if self.pane is not None:
                 self.pane.take_focus()
 
@@ -238,6 +252,28 @@ class CityTechApp(WiredApp[int]):
             )
         else:
             self.tell(f"{self.selection.year} is the {'first' if step < 0 else 'last'} year.")
+
+    def action_choose_year(self) -> None:
+        """Choose a year from a list."""
+        from citytech_tui.screens.slicing import choose_year
+
+        choose_year(self)
+
+    def action_scope(self) -> None:
+        """Choose which cities are ranked against each other."""
+        from citytech_tui.screens.slicing import choose_scope
+
+        if not self.still_reading():
+            choose_scope(self)
+
+    def action_population(self) -> None:
+        """Show density per head of the next population that the dataset has."""
+        populations = self.view.populations
+        if len(populations) == 1:
+            self.tell("This dataset has one population only.")
+            return
+        index = populations.index(self.selection.slice.population) + 1
+        self.select(population=populations[index % len(populations)])
 
     def action_technology(self) -> None:
         """Show the next technology that is counted apart."""
@@ -282,21 +318,37 @@ class CityTechApp(WiredApp[int]):
         super()._handle_exception(error)
         self._exit_renderables.clear()
 
-    def _show_selection(self) -> None:
+    def show_selection(self) -> None:
+        """Show the selection on the active tab, as soon as its slice is computed."""
+        if not self.view.is_ready(self.selection):
+            self.prepare_slice(self.selection)
+            self.show_frame()
+            return
         if self.pane is not None:
             self.pane.show()
         self.show_frame()
 
+    @work(thread=True, exclusive=True, group="slice", exit_on_error=False)
+    def prepare_slice(self, selection: Selection) -> None:
+        """Compute a slice that takes longer than a key may wait; what is shown stays till then."""
+        try:
+            self.view.standings(selection)
+        except CityTechError as error:
+            self.call_from_thread(self.fail, error)
+        else:
+            self.call_from_thread(self.show_selection)
+
     def show_frame(self) -> None:
         """Show title, tabs and footer for the present selection and place."""
         selection, manifest = self.selection, self.view.manifest
-        slice_ = f"{manifest.name} · {selection.year} · {technology_text(selection.technology)}"
-        parts = [Part(" CityTech", "strong"), Part(f"   {slice_}")]
+        name, year, technology, *narrower = slice_texts(selection.slice, manifest)
+        parts = [Part(" CityTech", "strong"), Part(f"   {name} · {year} · {technology}")]
+        parts += [Part(f" · {text}", "key") for text in narrower]
         if selection.filter:
             parts.append(Part(f" · filter “{selection.filter}”", "key"))
-        if not selection.proven:
-            parts.append(Part(" · printed only", "key"))
-        if self.pane is not None and self.pane.status:
+        if not self.view.is_ready(selection):
+            parts.append(Part(" · reading …", "key"))
+        elif self.pane is not None and self.pane.status:
             parts.append(Part(f" · {self.pane.status}"))
         self.query_one("#title", Line).show(*parts)
         self.query_one("#tabs", Line).show(*self._tab_parts())

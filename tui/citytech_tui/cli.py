@@ -15,11 +15,14 @@ from citytech_data.errors import CityTechError
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL
 from citytech_tui import completions, ingesting
+from citytech_tui.format import use_locale
 from citytech_tui.launch import TABS, LaunchOptions, launch
 from citytech_tui.output import Format, Report, write_report
+from citytech_tui.selection import Selection, SliceOptions, chosen_slice
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
+    from citytech_tui.dataview import DataView
     from citytech_tui.remembered import RememberedFrame
 
 Measure = Literal["total", "density", "proportion"]
@@ -44,6 +47,14 @@ def _complete_technology(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def _complete_year(ctx: typer.Context, incomplete: str) -> list[str]:
     return completions.years(_dataset_of(ctx), incomplete)
+
+
+def _complete_scope(ctx: typer.Context, incomplete: str) -> list[str]:
+    return completions.scopes(_dataset_of(ctx), incomplete)
+
+
+def _complete_population(ctx: typer.Context, incomplete: str) -> list[str]:
+    return completions.populations(_dataset_of(ctx), incomplete)
 
 
 def _complete_tab(incomplete: str) -> list[str]:
@@ -90,7 +101,25 @@ FilterOption = Annotated[
     typer.Option(
         "--filter",
         metavar="TEXT",
-        help="Only cities whose name, Chinese name, province or code contains it.",
+        help="Only cities that fit: words of names, or conditions such as 'density>2 !conflict'.",
+    ),
+]
+ScopeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scope",
+        metavar="SCOPE",
+        help="Rank only all, gdp50 (the 50 of the largest GDP), province:NAME,... or city:NAME,...",
+        autocompletion=_complete_scope,
+    ),
+]
+PopulationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--population",
+        metavar="MEASURE",
+        help="Density per head of this population, where the dataset has several.",
+        autocompletion=_complete_population,
     ),
 ]
 PrintedOption = Annotated[
@@ -124,6 +153,9 @@ def start(
     year: YearOption = None,
     technology: TechnologyOption = None,
     text: FilterOption = None,
+    scope: ScopeOption = None,
+    population: PopulationOption = None,
+    printed: PrintedOption = False,
     no_config: Annotated[
         bool, typer.Option("--no-config", help="Neither read nor write preferences.")
     ] = False,
@@ -136,7 +168,9 @@ def start(
 
     Without a command it starts the app; the options say what it opens with.
     """
-    options = LaunchOptions(dataset, tab, city, year, technology, text, not no_config)
+    options = LaunchOptions(
+        *(dataset, tab, city, year, technology, text, scope, population, printed), not no_config
+    )
     verb = context.invoked_subcommand
     if verb is None:
         return launch(options, context.obj)
@@ -152,6 +186,8 @@ def rank(
     dataset: DatasetOption = None,
     year: YearOption = None,
     technology: TechnologyOption = None,
+    scope: ScopeOption = None,
+    population: PopulationOption = None,
     text: FilterOption = None,
     top: Annotated[
         int | None,
@@ -161,10 +197,12 @@ def rank(
     form: FormatOption = "table",
 ) -> tuple[Report, Format]:
     """Print the cities ranked by total, density or proportion."""
-    from citytech_tui.reports import Scope, rank_report
+    from citytech_tui.reports import rank_report
 
-    scope = Scope.of(_open(dataset), year, technology, printed=printed)
-    return rank_report(scope, measure, text or "", top), form
+    asked = SliceOptions(year, technology, scope, population, printed)
+    view, opened, selection = _select(dataset, asked)
+    selection = selection.changed(filter=text or "")
+    return rank_report(view, opened, selection, measure, top), form
 
 
 @app.command()
@@ -182,18 +220,19 @@ def city(
     dataset: DatasetOption = None,
     year: YearOption = None,
     technology: TechnologyOption = None,
+    scope: ScopeOption = None,
+    population: PopulationOption = None,
     printed: PrintedOption = False,
     form: FormatOption = "table",
 ) -> tuple[Report, Format]:
     """Print one city's figures, and how each is known."""
     from citytech_data.lookup import find_city
     from citytech_tui.dossier import Dossier
-    from citytech_tui.reports import Scope
 
-    opened = _open(dataset)
+    asked = SliceOptions(year, technology, scope, population, printed)
+    view, opened, selection = _select(dataset, asked)
     code = find_city(opened.cities, name)
-    scope = Scope.of(opened, year, technology, printed=printed)
-    return Dossier(scope, code).report(), form
+    return Dossier(view, opened, selection, code).report(), form
 
 
 @app.command()
@@ -272,6 +311,14 @@ def _open(name: str | None) -> Dataset:
     return open_dataset(name or DEFAULT)
 
 
+def _select(dataset: str | None, asked: SliceOptions) -> tuple[DataView, Dataset, Selection]:
+    from citytech_tui.dataview import DataView
+
+    opened = _open(dataset)
+    view = DataView(None, opened)
+    return view, opened, Selection(chosen_slice(view, asked))
+
+
 def run(arguments: list[str], program: str, frame: RememberedFrame | None = None) -> int:
     """Run the command line and return the exit status; `frame` is for the app.
 
@@ -289,6 +336,7 @@ def run(arguments: list[str], program: str, frame: RememberedFrame | None = None
         raise CityTechError(f"{message} (see {path} --help)") from None
     if isinstance(result, tuple):
         report, form = result
+        use_locale()
         write_report(report, form)
         return int(report.status)
     return result or 0

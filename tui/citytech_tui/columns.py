@@ -1,19 +1,48 @@
-"""The columns of the ranking tables."""
+"""The columns of the ranking tables, as data: what there is, what is shown, in what order."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 
 from citytech_data.manifest import Manifest
 from citytech_data.rows import Row
 from citytech_data.vocabulary import MEASURES
-from citytech_tui.format import change_text, city_text, figure_text, is_doubtful, rank_text
+from citytech_tui.format import (
+    change_text,
+    city_text,
+    figure_text,
+    is_doubtful,
+    number_text,
+    rank_text,
+    short_text,
+)
+from citytech_tui.preferences import TableColumns
 from citytech_tui.widgets.bars import bar
+from citytech_tui.widgets.spark import sparkline
 from citytech_tui.widgets.table import Column
 
 MARKED = "●"
 DOUBT = "?"
 DISPUTED = "!"
+
+
+class Facts(NamedTuple):
+    """What the columns depend on beside the measure."""
+
+    manifest: Manifest
+    largest: float
+    """The figure that a full bar stands for."""
+    marked: frozenset[str]
+    gdp: bool
+    """Whether any GDP is known."""
+    scoped: bool = False
+    """Whether ranks are those within a scope, so that those among all are worth a column."""
+    year_before: int | None = None
+    years: int = 1
+    """How many years the dataset has."""
 
 
 def flags(row: Row, measure: str, marked: frozenset[str]) -> str:
@@ -23,85 +52,36 @@ def flags(row: Row, measure: str, marked: frozenset[str]) -> str:
     return mark + disputed + (DOUBT if is_doubtful(row[f"{measure}_note"]) else "")
 
 
-def _city(row: Row, width: int) -> str:
-    both = city_text(row)
-    return both if cell_len(both) <= width else str(row["city"])
+def laid_out(columns: Sequence[Column], chosen: TableColumns) -> list[Column]:
+    """Return the columns that a person has chosen, in their order and widths.
 
-
-def ranking_columns(
-    measure: str, manifest: Manifest, largest: float, marked: frozenset[str], *, gdp: bool
-) -> list[Column]:
-    """Return the columns of the ranking by `measure`; a full bar stands for `largest`.
-
-    The columns of the GDP rank are left out where no GDP is known.
+    Those that are frozen come first in any case.
     """
-    label = manifest.labels[measure]
+    by_key = {column.key: column for column in columns}
+    frozen = [column for column in columns if column.frozen]
+    if chosen.shown:
+        rest = [by_key[key] for key in chosen.shown if key in by_key]
+        rest = [column for column in rest if not column.frozen]
+    else:
+        rest = [column for column in columns if not column.frozen and not column.hidden]
+    return [_widened(column, chosen.widths.get(column.key)) for column in (*frozen, *rest)]
 
-    def name(part: str) -> str:
-        return f"{measure}_{part}"
 
-    def drawn(row: Row, width: int) -> str:
-        return bar(row[name("lower")], row[name("upper")], largest, width)
+def _widened(column: Column, width: int | None) -> Column:
+    return column if width is None else column._replace(width=width, widest=width, grows=False)
 
-    columns = [
-        Column(
-            "rank",
-            "#",
-            lambda row, width: rank_text(row[name("rank")], row[name("rank_worst")]),
-            4,
-            right=True,
-            sort=name("rank"),
-        ),
-        Column("flags", "", lambda row, width: flags(row, measure, marked), 3),
-        Column("city", manifest.places.one.capitalize(), _city, 19, 22, sort="city"),
-        Column(
-            "value",
-            label.column,
-            lambda row, width: figure_text(row, measure, label.unit),
-            13,
-            15,
-            right=True,
-            sort=name("value"),
-        ),
-        Column("bar", "", drawn, 12, priority=3, grows=True, style="table--bar"),
-        Column(
-            "basis",
-            "Basis",
-            lambda row, width: row[name("basis")],
-            7,
-            8,
-            priority=2,
-            sort=name("basis"),
-            style="table--dim",
-        ),
-        Column(
-            "gdp_rank",
-            "GDP #",
-            lambda row, width: rank_text(row["gdp_rank"]),
-            5,
-            priority=4,
-            right=True,
-            sort="gdp_rank",
-        ),
-        Column(
-            "change",
-            "Δ GDP",
-            lambda row, width: change_text(row[name("rank_change")]),
-            5,
-            priority=1,
-            right=True,
-            sort=name("rank_change"),
-        ),
-    ]
-    if not gdp:
-        columns = [column for column in columns if column.key not in ("gdp_rank", "change")]
-    columns += [
-        _versus(measure, other, order) for order, other in enumerate(MEASURES) if other != measure
-    ]
+
+def ranking_columns(measure: str, facts: Facts) -> list[Column]:
+    """Return all columns that the ranking by `measure` can have, the usual ones in their order.
+
+    Those of which nothing can be known are left out.
+    """
+    columns = [*_frozen_columns(measure, facts), *_figure_columns(measure, facts)]
+    columns += _change_columns(measure, facts)
     columns.append(
         Column(
             "province",
-            manifest.places.region,
+            facts.manifest.places.region,
             lambda row, width: row["province"] or "",
             12,
             priority=9,
@@ -109,17 +89,185 @@ def ranking_columns(
             style="table--dim",
         )
     )
+    return columns + _more_columns(measure, facts)
+
+
+def _city(row: Row, width: int) -> str:
+    both = city_text(row)
+    return both if cell_len(both) <= width else str(row["city"])
+
+
+def _frozen_columns(measure: str, facts: Facts) -> list[Column]:
+    rank = f"{measure}_rank"
+    return [
+        Column(
+            "rank",
+            "#",
+            lambda row, width: rank_text(row[rank], row[f"{rank}_worst"]),
+            4,
+            right=True,
+            sort=rank,
+            about="Rank",
+            frozen=True,
+        ),
+        Column(
+            "flags",
+            "",
+            lambda row, width: flags(row, measure, facts.marked),
+            3,
+            about="Flags",
+            frozen=True,
+        ),
+        Column(
+            "city", facts.manifest.places.one.capitalize(), _city, 19, 22, sort="city", frozen=True
+        ),
+    ]
+
+
+def _figure_columns(measure: str, facts: Facts) -> list[Column]:
+    label = facts.manifest.labels[measure]
+    value, basis = f"{measure}_value", f"{measure}_basis"
+    lower, upper, history = f"{measure}_lower", f"{measure}_upper", f"{measure}_history"
+    columns = [
+        Column(
+            "value",
+            label.column,
+            lambda row, width: figure_text(row, measure, label.unit),
+            13,
+            15,
+            right=True,
+            sort=value,
+        ),
+        Column(
+            "bar",
+            "",
+            lambda row, width: bar(row[lower], row[upper], facts.largest, width),
+            12,
+            priority=3,
+            grows=True,
+            style="table--bar",
+            about="Bar",
+        ),
+    ]
+    if facts.years > 1:
+        columns.append(
+            Column(
+                "history",
+                "Years",
+                lambda row, width: sparkline(row.get(history) or (), width),
+                6,
+                min(facts.years, 15),
+                priority=3,
+                style="table--bar",
+                about="Sparkline over the years",
+            )
+        )
+    columns.append(
+        Column(
+            "basis",
+            "Basis",
+            lambda row, width: row[basis],
+            7,
+            8,
+            priority=2,
+            sort=basis,
+            style="table--dim",
+        )
+    )
     return columns
 
 
-def _versus(measure: str, other: str, order: int) -> Column:
-    key = f"{measure}_rank_vs_{other}"
+def _change_columns(measure: str, facts: Facts) -> list[Column]:
+    rank = f"{measure}_rank"
+    columns = []
+    if facts.scoped:
+        columns.append(_rank_column("rank_all", "# all", f"{rank}_all", "Rank among all cities", 2))
+    if facts.year_before is not None:
+        since = f"{rank}_since"
+        columns.append(
+            _change_column("since", f"Δ {facts.year_before}", since, "Rank movement since", 2)
+        )
+    if facts.gdp:
+        columns.append(_rank_column("gdp_rank", "GDP #", "gdp_rank", "GDP rank", 4))
+        columns.append(_change_column("change", "Δ GDP", f"{rank}_change", "Rank against GDP", 1))
+    for order, other in enumerate(MEASURES):
+        if other != measure:
+            name = other.capitalize()
+            about = f"Rank against {name}"
+            columns.append(
+                _change_column(f"vs_{other}", f"Δ {name}", f"{rank}_vs_{other}", about, 5 + order)
+            )
+    return columns
+
+
+def _more_columns(measure: str, facts: Facts) -> list[Column]:
+    """Columns that are shown only where they are chosen."""
+    label, gdp = facts.manifest.labels, facts.manifest.stored_label("gdp").unit
+    columns = [
+        Column(
+            f"of_{other}",
+            label[other].column,
+            lambda row, width, other=other: figure_text(  # type: ignore[misc]
+                row, other, label[other].unit
+            ),
+            11,
+            13,
+            priority=8,
+            right=True,
+            sort=f"{other}_value",
+            about=other.capitalize(),
+            hidden=True,
+        )
+        for other in MEASURES
+        if other != measure
+    ]
+    stored: list[tuple[str, str, Callable[[Any], str]]]
+    stored = [("population", "Population", number_text)]
+    if facts.gdp:
+        stored.append(("gdp", "GDP", lambda value: short_text(value, gdp)))
+    for key, name, text in stored:
+        columns.append(
+            Column(
+                key,
+                name,
+                lambda row, width, key=key, text=text: (  # type: ignore[misc]
+                    text(row[key]) if row[key] is not None else ""
+                ),
+                11,
+                15,
+                priority=8,
+                right=True,
+                sort=key,
+                hidden=True,
+            )
+        )
+    code = Column(
+        "code", "Code", lambda row, width: row["code"], 6, 9, priority=9, sort="code", hidden=True
+    )
+    return [*columns, code]
+
+
+def _rank_column(key: str, label: str, column: str, about: str, priority: int) -> Column:
     return Column(
         key,
-        f"Δ {other.capitalize()}",
-        lambda row, width: change_text(row[key]),
-        len(other) + 2,
-        priority=5 + order,
+        label,
+        lambda row, width: rank_text(row.get(column), row.get(f"{column}_worst")),
+        5,
+        priority=priority,
         right=True,
-        sort=key,
+        sort=column,
+        about=about,
+    )
+
+
+def _change_column(key: str, label: str, column: str, about: str, priority: int) -> Column:
+    return Column(
+        key,
+        label,
+        lambda row, width: change_text(row.get(column)),
+        max(5, len(label)),
+        priority=priority,
+        right=True,
+        sort=column,
+        about=about,
     )

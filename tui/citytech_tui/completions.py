@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from citytech_data.catalogue import DEFAULT, embedded_names
 from citytech_data.errors import CityTechError
-from citytech_data.opening import read_opening
+from citytech_data.opening import Opening, read_opening
+from citytech_data.vocabulary import POPULATION
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
-    from citytech_data.opening import Opening
 
 
 def dataset_names(incomplete: str) -> list[str]:
@@ -30,6 +30,32 @@ def years(dataset: str | None, incomplete: str) -> list[str]:
     """Offer the years of a dataset."""
     opened = _open(dataset)
     return [] if opened is None else [_ for _ in map(str, opened.years) if _.startswith(incomplete)]
+
+
+def scopes(dataset: str | None, incomplete: str) -> list[str]:
+    """Offer some scopes, and after `province:` the provinces of a dataset."""
+    opened = _open(dataset)
+    if opened is None:
+        return []
+    column = "province" if isinstance(opened, Opening) else "province_en"
+    provinces = sorted({name for name in _column(opened, column) if name})
+    kinds = ["all", *(f"gdp{number}" for number in (10, 20, 50, 100))]
+    # Each province typed already stays, and one more is offered after it.
+    done, comma, _ = incomplete.rpartition(",")
+    start = done + comma if done.startswith("province:") else "province:"
+    offered = [*kinds, *(start + _shell_word(name) for name in provinces), "city:"]
+    return [
+        incomplete + text[len(incomplete) :]
+        for text in offered
+        if text.lower().startswith(incomplete.lower())
+    ]
+
+
+def populations(dataset: str | None, incomplete: str) -> list[str]:
+    """Offer the populations that density can be per head of."""
+    opened = _open(dataset)
+    names = [] if opened is None else [POPULATION, *opened.manifest.populations]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def city_names(dataset: str | None, incomplete: str) -> list[str]:
@@ -69,8 +95,6 @@ def _open(dataset: str | None) -> Opening | Dataset | None:
 
 
 def _column(opened: Opening | Dataset, name: str) -> Iterable[Any]:
-    from citytech_data.opening import Opening
-
     if isinstance(opened, Opening):
         return opened.columns[name]
     stored = {"city": "name_en", "city_zh": "name_zh"}

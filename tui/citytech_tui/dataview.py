@@ -1,16 +1,19 @@
-"""What the screen may ask of the data, answered from the stored opening until the dataset is read.
+"""What screen and command line may ask of the data, the stored opening answering until it is read.
 
 Polars is imported by `load`, which runs after the first screen is painted.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from citytech_data.opening import Opening
 from citytech_data.rows import FrameRows, Row, Rows, StoredRows
-from citytech_data.vocabulary import ALL
-from citytech_tui.selection import Selection
+from citytech_data.scope import EVERYWHERE
+from citytech_data.summary import Summary, summary
+from citytech_data.vocabulary import ALL, MEASURES, POPULATION
+from citytech_tui.selection import Selection, Slice
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,12 +21,14 @@ if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
 
-Sort = tuple[str, bool]
-"""A column of the standings and whether it descends."""
+_KEPT = 4
+"""How many slices are kept at hand, to go back to at once."""
+_MANY = 20_000
+"""Standings of so many cities take longer to compute than a key may wait."""
 
 
 class DataView:
-    """The standings of one dataset, computed once per year and technology."""
+    """The standings of one dataset, those of the last slices kept."""
 
     def __init__(
         self, opening: Opening | None, dataset: Dataset | None = None, origin: str = ""
@@ -42,8 +47,15 @@ class DataView:
         self.year = first.year
         self.years = first.years
         self.technologies = first.technologies
-        self._standings: dict[tuple[int, str, bool], pl.DataFrame] = {}
+        self._standings: OrderedDict[Slice, pl.DataFrame] = OrderedDict()
+        self._orders: OrderedDict[tuple[Slice, str], pl.Series] = OrderedDict()
+        self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """The stored measures that density can be per head of, the usual one first."""
+        return (POPULATION, *self.manifest.populations)
 
     def load(self) -> None:
         """Read the dataset if it is not there yet."""
@@ -56,61 +68,142 @@ class DataView:
             stored = read_evidence(self.manifest.name)
             if stored is not None:
                 loaded._evidence[stored.year] = stored
-            loaded.standings(Selection(self.year))
+            loaded.standings(Selection(Slice(self.year)))
             self._standings, self._evidence = loaded._standings, loaded._evidence
             self.dataset = loaded.dataset
 
-    def evidence(self, year: int) -> Evidence | None:
-        """Return what the claims prove of a year; None if the dataset makes none of it.
+    def is_ready(self, selection: Selection) -> bool:
+        """Whether the standings are there, or are computed so fast that nobody waits for them."""
+        if self.dataset is None:
+            return True
+        slice_ = selection.slice
+        if slice_ in self._standings:
+            return True
+        proven = self._asks_evidence(slice_) and slice_.year not in self._evidence
+        if proven and (self.dataset.claims["year"] == slice_.year).any():
+            return False
+        return self.dataset.cities.height < _MANY
+
+    def evidence(self, selection: Selection) -> Evidence | None:
+        """Return what the claims prove of the slice; None if nothing, or if it is not asked for.
 
         Raises:
             RuntimeError: before the dataset is loaded.
         """
         if self.dataset is None:
             raise RuntimeError("the dataset is not loaded")
+        year = selection.year
+        if not self._asks_evidence(selection.slice):
+            return None
         if year not in self._evidence:
             from citytech_data.proven import evidence_of
 
             self._evidence[year] = evidence_of(self.dataset, year)
         return self._evidence[year]
 
+    @staticmethod
+    def _asks_evidence(slice_: Slice) -> bool:
+        # Claims are about all technologies together.
+        return slice_.proven and slice_.technology == ALL
+
     def standings(self, selection: Selection) -> pl.DataFrame:
-        """Return every city's standing in the selected year and technology.
+        """Return the standing of every city of the slice, ranked among the cities of its scope.
 
         Where the selection asks for it, with the bounds that the claims prove.
 
         Raises:
             RuntimeError: before the dataset is loaded.
         """
+        slice_ = selection.slice
+        if slice_ not in self._standings:
+            found = self._computed(selection)
+            self._standings[slice_] = found
+            while len(self._standings) > _KEPT:
+                self._standings.popitem(last=False)
+        else:
+            self._standings.move_to_end(slice_)
+        return self._standings[slice_]
+
+    def _computed(self, selection: Selection) -> pl.DataFrame:
         if self.dataset is None:
             raise RuntimeError("the dataset is not loaded")
-        year, technology = selection.year, selection.technology
-        proven = selection.proven and technology == ALL
-        key = year, technology, proven
-        if key not in self._standings:
-            from citytech_data.proven import with_evidence
-            from citytech_data.ranking import standings
+        from citytech_data.proven import with_evidence
+        from citytech_data.ranking import standings, within
 
-            frame = standings(self.dataset, year, technology)
-            evidence = self.evidence(year) if proven else None
-            self._standings[key] = frame if evidence is None else with_evidence(frame, evidence)
-        return self._standings[key]
+        slice_ = selection.slice
+        if slice_.scope != EVERYWHERE:
+            return within(self.standings(selection.changed(scope=EVERYWHERE)), slice_.scope)
+        frame = standings(self.dataset, slice_.year, slice_.technology, slice_.population)
+        evidence = self.evidence(selection)
+        if evidence is not None:
+            # What is proven of density is per resident.
+            residents = slice_.population == POPULATION
+            measures = [name for name in MEASURES if residents or name != "density"]
+            frame = with_evidence(frame, evidence, measures)
+        return self._with_past(frame, selection)
 
-    def ranking(self, measure: str, selection: Selection, sort: Sort | None = None) -> Rows | None:
-        """Return the selected cities in the order of `measure`, or of `sort`.
+    def year_before(self, selection: Selection) -> int | None:
+        """Return the latest year of the dataset before the selected one."""
+        return max((year for year in self.years if year < selection.year), default=None)
+
+    def _with_past(self, frame: pl.DataFrame, selection: Selection) -> pl.DataFrame:
+        """Return the standings with what other years say, where the dataset has any."""
+        if self.dataset is None or len(self.years) < 2:
+            return frame
+        from citytech_data.ranking import standings
+        from citytech_data.years import histories, with_rank_before
+
+        slice_ = selection.slice
+        what = slice_.technology, slice_.population
+        if what not in self._histories:
+            self._histories = {what: histories(self.dataset, *what)}
+        frame = frame.hstack(self._histories[what].drop("code"))
+        year = self.year_before(selection)
+        if year is None:
+            return frame
+        return with_rank_before(frame, standings(self.dataset, year, *what))
+
+    def ranking(self, measure: str, selection: Selection) -> Rows | None:
+        """Return the selected cities as the table of `measure` shows them.
 
         None while only the opening is known and the selection asks for more than it holds.
+
+        Raises:
+            CityTechError: if the filter is not understood.
         """
         if self.dataset is None:
-            asks_more = sort is not None or selection.filter or not selection.proven
-            return None if asks_more else self._stored(measure)
-        from citytech_data.ranking import filter_places, ranking, sort_places
+            asks_more = selection.orders.get(measure) or selection.filter
+            slice_ = Slice(self.year)
+            return None if asks_more or selection.slice != slice_ else self._stored(measure)
+        from citytech_data.filtering import fits
+        from citytech_data.ranking import in_order
 
-        frame = ranking(filter_places(self.standings(selection), selection.filter), measure)
-        return FrameRows(sort_places(frame, *sort) if sort else frame)
+        frame = self.standings(selection)
+        order = self._ranking_order(frame, measure, selection.slice)
+        order = in_order(frame, order, selection.orders.get(measure, ()))
+        mask = fits(frame, selection.filter, measure)
+        return FrameRows(frame, order if mask is None else order.filter(mask.gather(order)))
+
+    def _ranking_order(self, frame: pl.DataFrame, measure: str, slice_: Slice) -> pl.Series:
+        from citytech_data.ranking import ranking_order
+
+        key = slice_, measure
+        if key not in self._orders:
+            self._orders[key] = ranking_order(frame, measure)
+            while len(self._orders) > _KEPT * len(MEASURES):
+                self._orders.popitem(last=False)
+        return self._orders[key]
+
+    def summary(self, measure: str, rows: Rows) -> Summary:
+        """Return what the known values of `rows`, a ranking by `measure`, come to."""
+        if isinstance(rows, FrameRows):
+            return summary(rows.select(measure), measure)
+        if self._opening is None:
+            raise RuntimeError("there is no stored opening")
+        return self._opening.summaries[measure]
 
     def city(self, code: str, selection: Selection) -> Row | None:
-        """Return a city's row of the standings."""
+        """Return a city's row of the standings; None if it is not in the scope."""
         rows: Rows
         if self.dataset is None:
             rows = self._stored("total")

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from citytech_data.errors import CityTechError
 from citytech_data.measures import Method
 from citytech_data.vocabulary import ALL, MEASURES
-from citytech_tui.format import city_text, figure_text, rank_text, technology_text
+from citytech_tui.dataview import DataView
+from citytech_tui.format import (
+    city_text,
+    figure_text,
+    rank_text,
+    scope_text,
+    slice_texts,
+    technology_text,
+)
 from citytech_tui.output import Block, Heading, Lines, Record, Report
 from citytech_tui.proofs import proof_sentences
-from citytech_tui.reports import Scope, source_blocks, source_lines
+from citytech_tui.reports import source_blocks, source_lines
+from citytech_tui.selection import Selection
 from citytech_tui.sentences import (
     claim_text,
     derivation_text,
@@ -20,6 +30,9 @@ from citytech_tui.sentences import (
     rounding_text,
     with_unit,
 )
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
 
 CITY_COLUMNS = (
     "code",
@@ -46,12 +59,21 @@ _FIGURE = ("value", "lower", "upper", "basis", "source", "note")
 class Dossier:
     """All that a dataset knows of one city."""
 
-    def __init__(self, scope: Scope, code: str) -> None:
-        """Collect it: figures of the scope, observations of all years."""
-        self.scope = scope
-        self.dataset = dataset = scope.dataset
+    def __init__(self, view: DataView, dataset: Dataset, selection: Selection, code: str) -> None:
+        """Collect it: figures of the slice, observations of all years.
+
+        Raises:
+            CityTechError: if the city is not in the scope.
+        """
+        self.slice = selection.slice
+        self.dataset = dataset
         self.manifest = dataset.manifest
-        everyone = scope.standings()
+        self.evidence = view.evidence(selection)
+        everyone = view.standings(selection)
+        if code not in everyone["code"]:
+            raise CityTechError(
+                f"{code} is not among {scope_text(self.slice.scope, self.manifest.places)}."
+            )
         self.row = everyone.row(by_predicate=pl.col("code") == code, named=True)
         self.gdp_ranked = everyone["gdp_rank"].count()
         self.observations = self._observations()
@@ -83,7 +105,7 @@ class Dossier:
         """Whether an observation is shown already, as the figure of a measure."""
         stored = {self.manifest.count: "total", "density": "density", "proportion": "proportion"}
         measure = stored.get(observation["measure"])
-        asked = (self.scope.year, self.scope.technology)
+        asked = (self.slice.year, self.slice.technology)
         return (
             measure is not None
             and (observation["year"], observation["technology"]) == asked
@@ -114,8 +136,8 @@ class Dossier:
         return {
             **{name: row[name] for name in ("code", "city", "city_zh", "province", "province_zh")},
             "dataset": self.dataset.name,
-            "year": self.scope.year,
-            "technology": self.scope.technology,
+            "year": self.slice.year,
+            "technology": self.slice.technology,
             "gdp_rank": row["gdp_rank"],
             "figures": [
                 figure | {"derivation": derivation_text(row, figure["measure"], self.manifest)}
@@ -136,8 +158,8 @@ class Dossier:
             yield {
                 "measure": measure,
                 "title": label.title,
-                "year": self.scope.year,
-                "technology": self.scope.technology,
+                "year": self.slice.year,
+                "technology": self.slice.technology,
                 "unit": label.unit,
                 "rank": self.row[f"{measure}_rank"],
                 **{name: self.row[f"{measure}_{name}"] for name in _FIGURE},
@@ -154,7 +176,7 @@ class Dossier:
         """Return everything as blocks for people."""
         row = self.row
         province = " ".join(filter(None, (row["province"], row["province_zh"])))
-        facts = [row["code"], province, *self.scope.words]
+        facts = [row["code"], province, *slice_texts(self.slice, self.manifest)]
         blocks: list[Block] = [
             Heading(city_text(row)),
             Lines([" · ".join(filter(None, facts))]),
@@ -190,7 +212,7 @@ class Dossier:
 
     def _proofs(self, measure: str) -> list[str]:
         """The steps that prove a figure's bounds, nothing for a figure with a value."""
-        evidence = self.scope.evidence
+        evidence = self.evidence
         if evidence is None or self.row[f"{measure}_method"] != Method.PROVEN:
             return []
         interval = evidence.interval(self.row["code"], measure)
@@ -218,7 +240,7 @@ class Dossier:
         title = self.manifest.stored_label(row["measure"]).title
         technology = "" if row["technology"] == ALL else f", {technology_text(row['technology'])}"
         line = f"{title}{technology}, {row['year']}: {observation_text(row)} ({row['basis']})"
-        if row["measure"] == "gdp" and row["year"] == self.scope.year:
+        if row["measure"] == "gdp" and row["year"] == self.slice.year:
             line += f", rank {rank_text(self.row['gdp_rank'])} of {self.gdp_ranked}"
         note = f"; {row['note']}" if row["note"] else ""
         return f"{line}{note} [{row['source']}]"
@@ -226,7 +248,7 @@ class Dossier:
     def _basic(self, measure: str) -> dict[str, Any] | None:
         """The observation of `measure` that counts: of the shown year, else of the latest."""
         rows = [row for row in self.observations if row["measure"] == measure]
-        return next((row for row in rows if row["year"] == self.scope.year), next(iter(rows), None))
+        return next((row for row in rows if row["year"] == self.slice.year), next(iter(rows), None))
 
     def _claim(self, claim: dict[str, Any]) -> str:
         names = {self.row["code"]: city_text(self.row)}

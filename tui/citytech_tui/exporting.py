@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citytech_data.rows import FrameRows, Row
-from citytech_data.vocabulary import ALL
-from citytech_tui.dataview import Sort
+from citytech_data.scope import EVERYWHERE
+from citytech_data.vocabulary import ALL, POPULATION
 from citytech_tui.format import figure_text, rank_text
+from citytech_tui.selection import Selection
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,16 +28,27 @@ def row_text(row: Row, measure: str) -> str:
     return "\t".join((rank, row["code"], row["city"], row["city_zh"] or "", figure, basis))
 
 
-def export_ranking(host: CityTechApp, measure: str, sort: Sort | None) -> None:
+def export_ranking(host: CityTechApp, measure: str) -> None:
     """Write the cities shown, in their order, to a new CSV file."""
-    rows = host.view.ranking(measure, host.selection, sort)
+    rows = host.view.ranking(measure, host.selection)
     if host.still_reading() or not isinstance(rows, FrameRows):
         return
     from citytech_data.ranking import export_ranking as columns
 
-    selection = host.selection
-    technology = "" if selection.technology == ALL else f"-{selection.technology}"
-    export_frame(host, columns(rows.frame, measure), f"{measure}-{selection.year}{technology}")
+    export_frame(host, columns(rows.frame, measure), f"{measure}-{slice_stem(host.selection)}")
+
+
+def slice_stem(selection: Selection) -> str:
+    """Return the slice for the name of a file: `2021-ai-gdp50`."""
+    slice_ = selection.slice
+    parts = [str(slice_.year)]
+    parts += [] if slice_.technology == ALL else [slice_.technology]
+    if slice_.scope != EVERYWHERE:
+        # So many names would not fit into that of a file.
+        cities = len(slice_.scope.cities)
+        parts.append(f"{cities}-cities" if cities else slice_.scope.text.replace(":", "-"))
+    parts += [] if slice_.population == POPULATION else [slice_.population]
+    return "-".join(parts if slice_.proven else [*parts, "printed"])
 
 
 def export_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:

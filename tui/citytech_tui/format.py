@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from citytech_data.vocabulary import ALL
+from citytech_data.scope import EVERYWHERE, Scope
+from citytech_data.text import clean
+from citytech_data.vocabulary import ALL, POPULATION
+
+if TYPE_CHECKING:
+    from citytech_data.manifest import Manifest, Places
+    from citytech_tui.selection import Slice
 
 MISSING = "–"
 DOUBTFUL = "doubtful"
 COUNT = "total"
 """The measure that counts, so that its figures are whole."""
 _BILLION = 1e9
+_MOST_PROVINCES = 3
 
 BASIS_MEANINGS = {
     "counted": "counted from records",
@@ -41,21 +48,45 @@ def number_text(value: float | None, unit: str = "") -> str:
         return MISSING
     sign = " %" if unit == "%" else ""
     if value == int(value) and (abs(value) >= 1000 or not sign):
-        return f"{value:,.0f}{sign}"
-    magnitude = abs(value)
-    if magnitude >= 1000:
-        digits = 0
-    elif sign:
-        digits = 1 if magnitude >= 1 else 2
-    else:
-        digits = 0 if magnitude >= 1000 else 1 if magnitude >= 10 else 2
-    return f"{value:,.{digits}f}{sign}"
+        return f"{localized(f'{value:,.0f}')}{sign}"
+    steps = ((1, 2), (1000, 1)) if sign else ((10, 2), (1000, 1))
+    # Judged as it is shown: 999.96 with one digit would be 1,000.0.
+    digits = next((n for below, n in steps if round(abs(value), n) < below), 0)
+    return f"{localized(f'{value:,.{digits}f}')}{sign}"
+
+
+class Separators:
+    """What stands between thousands and before decimals."""
+
+    table: ClassVar[dict[int, str]] = {}
+
+
+def use_locale() -> None:
+    """Write numbers from now on as the person's locale does, if it says how."""
+    import locale
+
+    before = locale.setlocale(locale.LC_NUMERIC)
+    try:
+        locale.setlocale(locale.LC_NUMERIC, "")
+        conventions = locale.localeconv()
+    except locale.Error:  # a locale that this system does not have
+        return
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, before)
+    group, point = str(conventions["thousands_sep"]), str(conventions["decimal_point"])
+    if group and point:
+        Separators.table = {ord(","): clean(group), ord("."): clean(point)}
+
+
+def localized(text: str) -> str:
+    """Return a number written as `1,234.5` as the locale writes it."""
+    return text.translate(Separators.table) if Separators.table else text
 
 
 def short_text(value: float | None, unit: str = "") -> str:
     """Return a stored figure with its unit, from a billion on in billions."""
     if value is not None and abs(value) >= _BILLION:
-        return f"{value / _BILLION:,.1f} bn {unit}".rstrip()
+        return f"{localized(f'{value / _BILLION:,.1f}')} bn {unit}".rstrip()
     text = number_text(value, unit)
     return text if value is None or unit in ("", "%") else f"{text} {unit}"
 
@@ -81,7 +112,7 @@ def bound_text(bound: float, unit: str = "", *, upper: bool, whole: bool = False
     if not math.isclose(scaled, nearest, rel_tol=1e-9):
         nearest = math.ceil(scaled) if upper != whole else math.floor(scaled)
     text = f"{nearest / 10**digits:,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if digits else text
+    return localized(text.rstrip("0").rstrip(".") if digits else text)
 
 
 def interval_text(
@@ -125,7 +156,7 @@ def change_text(places: int | None) -> str:
 
 def percent_text(fraction: float | None) -> str:
     """Return a growth rate with its sign: `+24.1 %`."""
-    return MISSING if fraction is None else f"{fraction * 100:+,.1f} %"
+    return MISSING if fraction is None else f"{localized(f'{fraction * 100:+,.1f}')} %"
 
 
 def city_text(row: Mapping[str, Any]) -> str:
@@ -136,6 +167,30 @@ def city_text(row: Mapping[str, Any]) -> str:
 def is_doubtful(note: str | None) -> bool:
     """Whether the dataset marks a figure as doubtful in its note."""
     return note is not None and DOUBTFUL in note.lower()
+
+
+def slice_texts(slice_: Slice, manifest: Manifest) -> list[str]:
+    """Return dataset, year, technology and what else narrows the slice, for a heading."""
+    texts = [manifest.name, str(slice_.year), technology_text(slice_.technology)]
+    if slice_.scope != EVERYWHERE:
+        texts.append(scope_text(slice_.scope, manifest.places))
+    if slice_.population != POPULATION:
+        texts.append(f"per head of {manifest.stored_label(slice_.population).title}")
+    return texts if slice_.proven else [*texts, "printed only"]
+
+
+def scope_text(scope: Scope, places: Places) -> str:
+    """Return which cities are ranked: `top 50 by GDP`, `Guangdong, Zhejiang`, `3 chosen cities`."""
+    if scope.gdp:
+        return f"top {scope.gdp} by GDP"
+    if scope.provinces:
+        names = ", ".join(scope.provinces[:_MOST_PROVINCES])
+        more = len(scope.provinces) - _MOST_PROVINCES
+        return f"{names} and {more} more" if more > 0 else names
+    count = len(scope.cities)
+    if not count:
+        return f"all {places.many}"
+    return f"{count} chosen {places.one if count == 1 else places.many}"
 
 
 def technology_text(technology: str) -> str:

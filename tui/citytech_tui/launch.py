@@ -12,10 +12,10 @@ from citytech_data.catalogue import DEFAULT, embedded_names
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.opening import read_opening
 from citytech_data.text import clean
-from citytech_data.vocabulary import ALL
 from citytech_tui.dataview import DataView
+from citytech_tui.format import use_locale
 from citytech_tui.preferences import Habits
-from citytech_tui.selection import Selection, check_slice
+from citytech_tui.selection import Selection, SliceOptions, chosen_slice
 
 if TYPE_CHECKING:
     from citytech_tui.remembered import RememberedFrame
@@ -37,6 +37,9 @@ class LaunchOptions(NamedTuple):
     year: int | None = None
     technology: str | None = None
     filter: str | None = None
+    scope: str | None = None
+    population: str | None = None
+    printed: bool = False
     config: bool = True
     """Whether preferences are read and written."""
 
@@ -63,6 +66,7 @@ def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
             "this is no terminal that the app can draw on. "
             "`citytech-tui rank total` prints a ranking as text."
         )
+    use_locale()
     # Until the first screen is shown nothing becomes garbage, and looking for it takes time.
     gc.disable()
     from citytech_tui.app import CityTechApp
@@ -80,10 +84,10 @@ def _first_view(
 ) -> tuple[DataView, str]:
     """Open the dataset asked for, else that shown last; with a notice if the latter fails.
 
-    A link to a year, technology, city or filter means the same for everybody, so the dataset
+    A link to a city, slice or filter means the same for everybody, so the dataset
     shown last has no say in it.
     """
-    link = options.city or options.year or options.technology or options.filter
+    link = any(options._replace(config=False)[2:])
     last = "" if habits is None or link else habits.preferences.dataset
     if options.dataset is not None or not last:
         return _open(DEFAULT if options.dataset is None else options.dataset, options, frame), ""
@@ -99,7 +103,7 @@ def _open(name: str, options: LaunchOptions, frame: RememberedFrame | None) -> D
     if frame is not None:
         # An embedded dataset is among the program's own files.
         frame.comes_from(*() if name in embedded_names() else (str(Path(name).expanduser()),))
-    wants_more = options.city or options.year or options.technology or options.filter
+    wants_more = any(options._replace(config=False)[2:])
     if name in embedded_names() and not wants_more and options.tab not in NEEDS_DATASET:
         opening = read_opening(name)
         if opening is not None:
@@ -111,12 +115,18 @@ def _open(name: str, options: LaunchOptions, frame: RememberedFrame | None) -> D
 
 
 def _select(view: DataView, options: LaunchOptions) -> Selection:
-    year = view.year if options.year is None else options.year
-    technology = options.technology or ALL
-    check_slice(year, technology, view.years, view.technologies)
+    asked = SliceOptions(
+        options.year, options.technology, options.scope, options.population, options.printed
+    )
+    slice_ = chosen_slice(view, asked)
+    text = clean(options.filter or "").strip()
+    if text:
+        from citytech_data.filtering import parse_filter
+
+        parse_filter(text)
     code = None
     if options.city is not None and view.dataset is not None:
         from citytech_data.lookup import find_city
 
         code = find_city(view.dataset.cities, options.city)
-    return Selection(year, technology, clean(options.filter or ""), city=code)
+    return Selection(slice_, text, city=code)

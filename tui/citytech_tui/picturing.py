@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from citytech_tui.drawing.document import png_bytes, svg_text
 from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.shown import Shown
-from citytech_tui.exporting import export_frame, write_file
-from citytech_tui.format import technology_text
+from citytech_tui.exporting import export_frame, slice_stem, write_file
+from citytech_tui.format import slice_texts
 from citytech_tui.screens.choice import ChoiceScreen
 
 if TYPE_CHECKING:
@@ -30,16 +30,16 @@ def take_away(host: CityTechApp, shown: Shown, look: Look, kind: str) -> None:
 
 
 def _name(host: CityTechApp, kind: str) -> str:
-    return f"{kind}-{host.selection.year}"
+    return f"{kind}-{slice_stem(host.selection)}"
 
 
 def _write_picture(host: CityTechApp, shown: Shown, look: Look, kind: str, *, png: bool) -> None:
     dataset, selection = host.view.dataset, host.selection
     if dataset is None:
         return
-    slice_ = [str(selection.year), technology_text(selection.technology)]
+    # The drawing names the dataset itself.
+    slice_ = slice_texts(selection.slice, dataset.manifest)[1:]
     slice_ += [f"filter “{selection.filter}”"] if selection.filter else []
-    slice_ += [] if selection.proven else ["printed only"]
     svg = svg_text(shown, dataset, " · ".join(slice_), selection.year, look)
     if not png:
         write_file(host, _name(host, kind), ".svg", svg.encode(), "the picture")

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from citytech_data.errors import quoted
-from citytech_data.proven import evidence_of, with_evidence
-from citytech_data.ranking import (
-    RANK_COLUMNS,
-    export_ranking,
-    filter_places,
-    ranking,
-    standings,
-)
+from citytech_data.ranking import export_ranking, rank_columns
+from citytech_data.rows import FrameRows
 from citytech_data.trend import growth, series
-from citytech_data.vocabulary import ALL
+from citytech_tui.dataview import DataView
 from citytech_tui.format import (
     MISSING,
     change_text,
@@ -26,17 +19,16 @@ from citytech_tui.format import (
     number_text,
     percent_text,
     rank_text,
-    technology_text,
+    slice_texts,
 )
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
-from citytech_tui.selection import check_slice
+from citytech_tui.selection import Selection
 from citytech_tui.sentences import counted, exact_text, source_text
 
 if TYPE_CHECKING:
     import polars as pl
 
     from citytech_data.dataset import Dataset
-    from citytech_data.evidence.model import Evidence
     from citytech_data.manifest import Manifest
 
 TREND_COLUMNS = (
@@ -53,44 +45,6 @@ TREND_COLUMNS = (
 """The columns of an exported trend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is reported on: a dataset, in one year and for one technology."""
-
-    dataset: Dataset
-    year: int
-    technology: str
-    evidence: Evidence | None = None
-    """What the claims prove; None where there are none, or only what is printed is asked for."""
-
-    @classmethod
-    def of(
-        cls, dataset: Dataset, year: int | None, technology: str | None, *, printed: bool = False
-    ) -> Self:
-        """Return the scope asked for; without a year the one that the dataset shows first.
-
-        With `printed` it leaves out what the claims prove.
-
-        Raises:
-            CityTechError: if the dataset has no such year or technology.
-        """
-        technology = technology or ALL
-        check_slice(year, technology, dataset.years, dataset.technologies)
-        year = dataset.year if year is None else year
-        proven = technology == ALL and not printed
-        return cls(dataset, year, technology, evidence_of(dataset, year) if proven else None)
-
-    @property
-    def words(self) -> tuple[str, str, str]:
-        """Dataset, year and technology, for a heading."""
-        return self.dataset.name, str(self.year), technology_text(self.technology)
-
-    def standings(self) -> pl.DataFrame:
-        """Return the standings of all its cities."""
-        frame = standings(self.dataset, self.year, self.technology)
-        return frame if self.evidence is None else with_evidence(frame, self.evidence)
-
-
 def source_lines(dataset: Dataset, joined: Iterable[str | None]) -> list[str]:
     """Return a line for each source in `joined`, ids joined by `;`, in the order of first use."""
     used = dict.fromkeys(name for ids in joined if ids for name in ids.split(";"))
@@ -104,21 +58,26 @@ def source_blocks(dataset: Dataset, joined: Iterable[str | None]) -> list[Block]
     return [Heading("Sources"), Lines(lines)] if lines else []
 
 
-def rank_report(scope: Scope, measure: str, text: str, top: int | None) -> Report:
-    """Return the ranking of the cities that fit the filter `text`, the first `top` of them."""
-    frame = ranking(filter_places(scope.standings(), text), measure)
-    frame = frame if top is None else frame.head(top)
+def rank_report(
+    view: DataView, dataset: Dataset, selection: Selection, measure: str, top: int | None
+) -> Report:
+    """Return the ranking of the selected cities, the first `top` of them."""
+    rows = view.ranking(measure, selection)
+    if not isinstance(rows, FrameRows):
+        raise TypeError("the dataset is not loaded")
+    frame = rows.frame if top is None else rows.frame.head(top)
 
     def blocks() -> list[Block]:
-        manifest = scope.dataset.manifest
+        manifest = dataset.manifest
         label = manifest.labels[measure]
-        facts = [label.title, *scope.words]
-        if text:
-            facts.append(f"filter {quoted(text)}")
+        facts = [label.title, *slice_texts(selection.slice, manifest)]
+        if selection.filter:
+            facts.append(f"filter {quoted(selection.filter)}")
         heading = Heading(" · ".join(facts))
         if frame.is_empty():
             return [heading, Lines([f"No {manifest.places.one} fits."])]
-        columns = _rank_columns(manifest, label.column)
+        scoped = f"{measure}_rank_all" in frame.columns
+        columns = _rank_columns(manifest, label.column, scoped=scoped)
         shown = len(columns)
         if frame["gdp_rank"].is_null().all():
             shown -= _GDP_COLUMNS
@@ -126,10 +85,12 @@ def rank_report(scope: Scope, measure: str, text: str, top: int | None) -> Repor
         blocks: list[Block] = [heading, Table(columns[:shown], [row[:shown] for row in cells])]
         if measure in manifest.absent and frame[f"{measure}_basis"].eq("missing").all():
             blocks.append(Lines([manifest.absent[measure]]))
-        return [*blocks, *source_blocks(scope.dataset, frame[f"{measure}_source"])]
+        return [*blocks, *source_blocks(dataset, frame[f"{measure}_source"])]
 
     return Report(
-        blocks, RANK_COLUMNS, lambda: export_ranking(frame, measure).iter_rows(named=True)
+        blocks,
+        rank_columns(frame),
+        lambda: export_ranking(frame, measure).iter_rows(named=True),
     )
 
 
@@ -137,9 +98,10 @@ _GDP_COLUMNS = 2
 """How many of the last columns are left out where no GDP is known."""
 
 
-def _rank_columns(manifest: Manifest, figure: str) -> Sequence[Column]:
+def _rank_columns(manifest: Manifest, figure: str, *, scoped: bool) -> Sequence[Column]:
     return (
         Column("#", right=True),
+        *((Column("# all", right=True, priority=5),) if scoped else ()),
         Column(manifest.places.one.capitalize(), least=16),
         Column(manifest.places.region, priority=4, least=10),
         Column(figure, right=True),
@@ -151,8 +113,11 @@ def _rank_columns(manifest: Manifest, figure: str) -> Sequence[Column]:
 
 def _rank_cells(row: dict[str, Any], measure: str, unit: str) -> Sequence[str]:
     doubt = ", doubtful" if is_doubtful(row[f"{measure}_note"]) else ""
+    rank = f"{measure}_rank"
+    scoped = f"{rank}_all" in row
     return (
-        rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"]),
+        rank_text(row[rank], row[f"{rank}_worst"]),
+        *([rank_text(row[f"{rank}_all"], row[f"{rank}_worst_all"])] if scoped else ()),
         city_text(row),
         row["province"] or "",
         figure_text(row, measure, unit),

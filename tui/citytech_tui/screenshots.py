@@ -21,7 +21,7 @@ from citytech_data.catalogue import DEFAULT
 from citytech_data.dataset import open_dataset
 from citytech_tui.app import CityTechApp
 from citytech_tui.dataview import DataView
-from citytech_tui.selection import Selection
+from citytech_tui.selection import Selection, Slice
 
 SIZE = (120, 40)
 _SHANGHAI, _HANGZHOU, _SHENZHEN = "310000", "330100", "440300"
@@ -73,7 +73,7 @@ PICTURES = (
 async def draw(picture: Picture) -> str:
     """Return a picture as SVG."""
     dataset = open_dataset(picture.dataset)
-    selection = Selection(dataset.year, city=picture.city)
+    selection = Selection(Slice(dataset.year), city=picture.city)
     app = CityTechApp(DataView(None, dataset), selection, picture.tab)
     app.theme = _THEME
     app.animation_level = "none"

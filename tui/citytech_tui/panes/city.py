@@ -9,14 +9,15 @@ from textual.binding import BindingType
 from textual.containers import Container
 
 from citytech_data.rows import Row, StoredRows
+from citytech_data.scope import EVERYWHERE
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import Place
 from citytech_tui.citydetail import city_figures, city_lines, figure_columns
-from citytech_tui.format import city_text
+from citytech_tui.format import city_text, scope_text
 from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
-from citytech_tui.widgets.lines import Lines, text
-from citytech_tui.widgets.table import Table
+from citytech_tui.widgets.lines import Lines, paragraph, text
+from citytech_tui.widgets.table import NO_ROWS, Table
 
 
 class CityPane(Pane):
@@ -48,8 +49,9 @@ class CityPane(Pane):
         self.city = view.city(code, selection) if code else None
         city = self.city
         if city is None:
-            place = view.manifest.places.one
-            facts.show(lambda width: [text(f"There is no {place} to show.", "dim")])
+            table.show(NO_ROWS)
+            facts.show(lambda width: paragraph(self._nothing(), width, "dim"))
+            self.status = ""
             return
         figures = city_figures(dataset, city, selection.year)
         rows = StoredRows(
@@ -60,9 +62,16 @@ class CityPane(Pane):
         columns = figure_columns(gdp=view.ranks_gdp(selection))
         table.show(rows, columns=columns, focus_on=focus_on)
         standings = view.standings(selection)
-        evidence = view.evidence(selection.year) if selection.proven else None
+        evidence = view.evidence(selection)
         facts.show(lambda width: city_lines(dataset, standings, evidence, city, width))
         self.status = city_text(city)
+
+    def _nothing(self) -> str:
+        scope, places = self.host.selection.slice.scope, self.host.view.manifest.places
+        if scope == EVERYWHERE:
+            return f"There is no {places.one} to show."
+        among = scope_text(scope, places)
+        return f"The {places.one} in focus is not among {among}; w chooses which are ranked."
 
     def show_city(self) -> None:
         """Show the city in focus."""

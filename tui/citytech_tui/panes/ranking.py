@@ -7,27 +7,35 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Vertical
 from textual.widgets import Input
 
-from citytech_data.rows import Row
+from citytech_data.rows import Row, Rows
+from citytech_data.scope import EVERYWHERE
 from citytech_data.text import clean
 from citytech_tui.bindings import KEYS, Place
-from citytech_tui.columns import ranking_columns
-from citytech_tui.dataview import Sort
+from citytech_tui.columns import Facts, laid_out, ranking_columns
 from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
+from citytech_tui.preferences import TableColumns
+from citytech_tui.selection import Order, Selection
+from citytech_tui.totals import totals_text
 from citytech_tui.widgets.card import city_card
+from citytech_tui.widgets.line import Line, Part
 from citytech_tui.widgets.lines import Lines, paragraph
-from citytech_tui.widgets.table import Table
+from citytech_tui.widgets.table import Column, Table
 
 _MOST_COMPARED = 6
+_MOST_COMPLETED = 20_000
+"""Names offered while a filter is typed; looking through more would delay the keys."""
 _FILTER_KEY = next(key.keys for key in KEYS[Place.RANKING] if key.action == "filter")
 
 
 def _starts_highest(column: str) -> bool:
     """Figures and gains are read from the highest down, ranks and names from the first."""
-    gain = column.endswith("_change") or "_vs_" in column
-    return gain or column.endswith(("_value", "_lower", "_upper"))
+    gain = column.endswith(("_change", "_since")) or "_vs_" in column
+    figure = column in ("gdp", "population") or column.endswith(("_value", "_lower", "_upper"))
+    return gain or figure
 
 
 class RankingPane(Pane):
@@ -40,12 +48,15 @@ class RankingPane(Pane):
         """Rank by `measure`."""
         super().__init__(id=measure, classes="ranking")
         self.measure = measure
-        self.sort: Sort | None = None
+        self.columns: list[Column] = []
+        """All columns that the table can have."""
 
     def compose(self) -> ComposeResult:
         """Lay out table and panel."""
-        yield Lines(classes="absent")
-        yield Table((), key="code")
+        with Vertical():
+            yield Lines(classes="absent")
+            yield Table((), key="code")
+            yield Line()
         yield Lines(classes="panel")
 
     @property
@@ -61,28 +72,71 @@ class RankingPane(Pane):
     def show(self) -> None:
         """Show the cities of the selection."""
         view, selection = self.host.view, self.host.selection
-        rows = view.ranking(self.measure, selection, self.sort)
+        rows = view.ranking(self.measure, selection)
         if rows is None:
             return  # asked for more than the stored opening holds: shown when the dataset is read
-        largest = view.largest(self.measure, selection)
-        columns = ranking_columns(
-            self.measure,
+        facts = Facts(
             view.manifest,
-            largest,
+            view.largest(self.measure, selection),
             selection.marked,
             gdp=view.ranks_gdp(selection),
+            scoped=selection.slice.scope != EVERYWHERE,
+            year_before=view.year_before(selection),
+            years=len(view.years),
         )
+        self.columns = ranking_columns(self.measure, facts)
         self.table.marked = selection.marked
-        self.table.sorted_by = self.sort or (f"{self.measure}_rank", False)
-        places = view.manifest.places
+        largest = facts.largest
         self._show_absent(view.manifest.absent.get(self.measure, "") if largest == 0 else "")
-        self.table.empty_text = f"No {places.one} fits “{selection.filter}”. esc clears the filter."
-        self.table.show(rows, columns=columns, focus_on=self.table.announced or selection.city)
-        noun = places.one if rows.height == 1 else places.many
-        self.status = f"{rows.height:,} {noun}"
-        if selection.marked:
-            self.status += f", {len(selection.marked)} marked"
+        self.table.sorted_by = selection.orders.get(self.measure) or self._own_order
+        self.table.empty_text = self._empty_text(selection)
+        shown = laid_out(self.columns, self._chosen)
+        focus_on = self.table.announced or selection.city
+        self.table.show(rows, columns=shown, focus_on=focus_on)
+        self.status = self._status(rows.height, selection)
         self._show_card()
+        self._show_totals(rows)
+
+    @property
+    def _chosen(self) -> TableColumns:
+        """The columns that the person wants to see."""
+        return self.host.habits.preferences.columns.get(self.measure, TableColumns())
+
+    @property
+    def _own_order(self) -> Order:
+        return ((f"{self.measure}_rank", False),)
+
+    def _empty_text(self, selection: Selection) -> str:
+        places = self.host.view.manifest.places
+        if selection.filter:
+            return f"No {places.one} fits “{selection.filter}”. esc clears the filter."
+        scope = selection.slice.scope
+        if scope.gdp and not self.host.view.ranks_gdp(selection.changed(scope=EVERYWHERE)):
+            return f"No GDP is known for {selection.year}: w chooses others, u goes back."
+        return f"There is no {places.one} here: w chooses which are ranked, u goes back."
+
+    def _status(self, height: int, selection: Selection) -> str:
+        """Say how many cities there are."""
+        places = self.host.view.manifest.places
+        status = f"{height:,} {places.one if height == 1 else places.many}"
+        if selection.marked:
+            status += f", {len(selection.marked)} marked"
+        return status
+
+    def _order_text(self) -> str:
+        """Return by what the rows are sorted, which no header may show."""
+        order = self.host.selection.orders.get(self.measure)
+        if not order:
+            return ""
+        names = {sort: name.strip() for name, sort in self._sort_choices().items()}
+        marks = [f"{names.get(by, by)} {'▼' if down else '▲'}" for by, down in order]
+        return f"by {', '.join(marks)} · "
+
+    def _show_totals(self, rows: Rows) -> None:
+        view, measure = self.host.view, self.measure
+        found, unit = view.summary(measure, rows), view.manifest.labels[measure].unit
+        totals = totals_text(found, rows.height, measure, unit)
+        self.query_one(Line).show(Part(f" {self._order_text()}", "key"), Part(totals))
 
     def _show_absent(self, reason: str) -> None:
         """Say why there is nothing to rank by, if that is so."""
@@ -108,22 +162,37 @@ class RankingPane(Pane):
 
     @on(Table.HeaderSelected)
     def _sort_by_header(self, event: Table.HeaderSelected) -> None:
-        self.sort_by(event.column.sort)
+        self.sort_by(event.column.sort, further=event.further)
 
     @on(Table.Opened)
     async def _open_row(self) -> None:
         await self.action_open()
 
-    def sort_by(self, column: str) -> None:
-        """Sort by a column of the standings; the same column again reverses."""
+    def sort_by(self, column: str, *, further: bool = False) -> None:
+        """Sort by a column of the standings; the same column again reverses.
+
+        With `further` the present order stays, and the column decides among equal rows.
+        """
         if not column:
             return
-        now, descending = self.sort or (f"{self.measure}_rank", False)
-        descending = not descending if now == column else _starts_highest(column)
-        own_order = (column, descending) == (f"{self.measure}_rank", False)
-        self.sort = None if own_order else (column, descending)
-        self.show()
-        self.host.show_frame()
+        orders = dict(self.host.selection.orders)
+        order = orders.get(self.measure) or self._own_order
+        directions = dict(order)
+        if column in directions:
+            new = (column, not directions[column])
+        else:
+            new = (column, _starts_highest(column))
+        if not further:
+            order = (new,)
+        elif column in directions:
+            order = tuple(new if key == column else (key, down) for key, down in order)
+        else:
+            order = (*order, new)
+        if order == self._own_order:
+            orders.pop(self.measure, None)
+        else:
+            orders[self.measure] = order
+        self.host.select(orders=orders)
 
     async def action_open(self) -> None:
         """Open the city under the cursor in City Detail."""
@@ -140,37 +209,85 @@ class RankingPane(Pane):
 
     def action_sort(self) -> None:
         """Choose a column to sort by."""
+        self._choose_sort("Sort by (the same again: reverse)", further=False)
+
+    def action_sort_further(self) -> None:
+        """Choose a column that decides among rows that are equal in the present order."""
+        self._choose_sort("Then sort by (the same again: reverse)", further=True)
+
+    def _choose_sort(self, title: str, *, further: bool) -> None:
         from citytech_tui.screens.choice import ChoiceScreen
 
-        choices: dict[str, str] = {}
-        for column in self.table.columns:
-            if column.sort:
-                choices["Rank" if column.key == "rank" else column.label] = column.sort
-            if column.key == "value":
-                choices["  its lower bound"] = f"{self.measure}_lower"
-                choices["  its upper bound"] = f"{self.measure}_upper"
+        choices = self._sort_choices()
 
         def chosen(index: int | None) -> None:
             if index is not None:
-                self.sort_by([*choices.values()][index])
+                self.sort_by([*choices.values()][index], further=further)
 
-        title = "Sort by (the same again: reverse)"
         self.app.push_screen(ChoiceScreen(title, [*choices]), chosen)
+
+    def _sort_choices(self) -> dict[str, str]:
+        """What can be sorted by, and its column of the standings: shown columns first."""
+        shown = self.table.columns
+        hidden = [column for column in self.columns if column not in shown and column.hidden]
+        choices: dict[str, str] = {}
+        for column in (*shown, *hidden):
+            if column.sort:
+                choices[column.name if column.frozen else column.label] = column.sort
+            if column.key == "value":
+                choices["  its lower bound"] = f"{self.measure}_lower"
+                choices["  its upper bound"] = f"{self.measure}_upper"
+        return choices
+
+    def action_columns(self) -> None:
+        """Choose columns, their order and width."""
+        from citytech_tui.screens.picks import Pick, PicksScreen
+
+        chosen = self._chosen
+        shown = [column for column in laid_out(self.columns, chosen) if not column.frozen]
+        keys = [column.key for column in shown]
+        rest = [c for c in self.columns if not c.frozen and c.key not in keys]
+        picks = [
+            Pick(column.key, column.name, column in shown, column.width)
+            for column in (*shown, *rest)
+        ]
+
+        def taken(result: tuple[Pick, ...] | None) -> None:
+            if result is None:
+                return
+            before = {pick.key: pick.width for pick in picks}
+            wider = {pick.key: pick.width for pick in result if pick.width != before[pick.key]}
+            keys = tuple(pick.key for pick in result if pick.picked)
+            habits = self.host.habits
+            new = TableColumns(keys, {**chosen.widths, **wider})
+            habits.remember(columns={**habits.preferences.columns, self.measure: new})
+            self.show()
+            self.host.show_frame()
+
+        self.app.push_screen(PicksScreen("Columns", picks, ordered=True), taken)
+
+    def action_scroll_columns(self, step: int) -> None:
+        """Scroll the columns beside rank and city."""
+        self.table.scroll_columns(step)
 
     async def action_filter(self) -> None:
         """Type a filter; the table follows every key."""
         if not self.query(Input):
-            field = Input(
-                self.host.selection.filter,
-                placeholder=f"name, {self.host.view.manifest.places.region.lower()} or code",
-                compact=True,
-                select_on_focus=False,
-            )
-            # A blinking cursor would write to the terminal twice a second.
-            field.cursor_blink = False
-            await self.mount(field)
+            from citytech_tui.widgets.filterfield import FilterField, FilterProblem
+
+            region = self.host.view.manifest.places.region.lower()
+            field = FilterField(self.host.selection.filter, self._filter_names, region)
+            await self.query_one(Vertical).mount_all([FilterProblem(), field])
         # `focus` would wait its turn behind the keys already typed, which belong to the field.
         self.screen.set_focus(self.query_one(Input))
+
+    def _filter_names(self) -> dict[str, list[str]]:
+        dataset = self.host.view.dataset
+        if dataset is None:
+            return {}
+        cities = dataset.cities.head(_MOST_COMPLETED)
+        provinces = cities["province_en"].drop_nulls().unique(maintain_order=True)
+        return {"city": cities["name_en"].to_list(), "province": provinces.to_list()}
 
     async def on_key(self, event: events.Key) -> None:
         """Give the field what is typed after the key that opens it, however fast.
@@ -187,18 +304,35 @@ class RankingPane(Pane):
 
     def action_clear_filter(self) -> None:
         """Clear the filter and close its field."""
-        self.query(Input).remove()
-        self.take_focus()
+        self._close_filter()
         if self.host.selection.filter:
             self.host.select(filter="")
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
-        self.host.select(filter=clean(event.value).strip())
+        if self._check_filter(clean(event.value)):
+            self.host.select(filter=event.value)
 
     @on(Input.Submitted)
-    def _filter_done(self) -> None:
-        self.query(Input).remove()
+    def _filter_done(self, event: Input.Submitted) -> None:
+        if self._check_filter(clean(event.value)):
+            self._close_filter()
+
+    def _check_filter(self, text: str) -> bool:
+        """Whether a filter is understood; if not, the line above it points at the word."""
+        from citytech_data.filtering import FilterError, parse_filter
+        from citytech_tui.widgets.filterfield import FilterProblem
+
+        error: FilterError | None = None
+        try:
+            parse_filter(text)
+        except FilterError as found:
+            error = found
+        self.query_one(FilterProblem).point(text, error)
+        return error is None
+
+    def _close_filter(self) -> None:
+        self.query("FilterField, FilterProblem").remove()
         self.take_focus()
 
     def action_proven(self) -> None:
@@ -238,7 +372,7 @@ class RankingPane(Pane):
         """Write the cities shown to a CSV file."""
         from citytech_tui.exporting import export_ranking
 
-        export_ranking(self.host, self.measure, self.sort)
+        export_ranking(self.host, self.measure)
 
     def _show_card(self) -> None:
         city, manifest, measure = self.city, self.host.view.manifest, self.measure

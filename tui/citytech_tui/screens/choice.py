@@ -13,9 +13,12 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+KEYS = "1234567890acdefghilmnoprstuvwxyz"
+"""What chooses the first, second ... name; the letters left out move and close."""
+
 
 class ChoiceScreen(ModalScreen[int | None]):
-    """Choose one of a few names: by its number, by arrows and enter, or by click."""
+    """Choose one of a few names: by the key before it, by arrows and enter, or by click."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Close", show=False),
@@ -23,17 +26,22 @@ class ChoiceScreen(ModalScreen[int | None]):
         Binding("k", "up", "Up", show=False),
     ]
 
-    def __init__(self, title: str, names: Sequence[str]) -> None:
-        """Offer `names`; the result is the index of the chosen one, or None."""
+    def __init__(self, title: str, names: Sequence[str], at: int = 0) -> None:
+        """Offer `names`, the cursor on number `at`; the result is an index, or None."""
         super().__init__()
+        self._at = at
         self._title = title
         self._names = names
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
-        options = [Option(Content(f"{i} {name}")) for i, name in enumerate(self._names, 1)]
+        keys = KEYS.ljust(len(self._names))
+        options = [
+            Option(Content(f"{key} {name}")) for key, name in zip(keys, self._names, strict=False)
+        ]
         choices = OptionList(*options, classes="dialog")
         choices.border_title = self._title
+        choices.highlighted = self._at
         yield choices
 
     @on(OptionList.OptionSelected)
@@ -41,11 +49,11 @@ class ChoiceScreen(ModalScreen[int | None]):
         self.dismiss(event.option_index)
 
     def on_key(self, event: events.Key) -> None:
-        """Choose by number."""
-        character = event.character or ""
-        if character.isdecimal() and 1 <= int(character) <= len(self._names):
+        """Choose by the key before a name."""
+        index = KEYS.find(event.character) if event.character else -1
+        if 0 <= index < len(self._names):
             event.stop()
-            self.dismiss(int(character) - 1)
+            self.dismiss(index)
 
     def action_down(self) -> None:
         """Move down."""

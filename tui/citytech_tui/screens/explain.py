@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from citytech_data.rows import Row
-from citytech_data.vocabulary import ALL
+from citytech_data.vocabulary import POPULATION
 from citytech_tui.citydetail import conflict_lines, observation
 from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
 from citytech_tui.proofs import proof_sentences
@@ -34,10 +34,10 @@ def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
     dataset = _dataset(host)
     if dataset is None:
         return
-    selection = host.selection
-    year = selection.year
-    proven = selection.proven and selection.technology == ALL
-    evidence = host.view.evidence(year) if proven else None
+    year = host.selection.year
+    evidence = host.view.evidence(host.selection)
+    if measure == "density" and host.selection.slice.population != POPULATION:
+        evidence = None  # what is proven of density is per resident
 
     def build(width: int) -> list[Line]:
         label = dataset.manifest.labels[measure]

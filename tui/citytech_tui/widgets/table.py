@@ -16,10 +16,12 @@ from textual.strip import Strip
 from citytech_data.rows import Row, Rows, StoredRows
 from citytech_tui.bindings import Place
 from citytech_tui.keymap import bindings
+from citytech_tui.selection import Order
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.painted import Painted
 
 NO_ROWS = StoredRows({}, ())
+_NUMBERS = "¹²³⁴⁵⁶⁷⁸⁹"
 
 
 class Column(NamedTuple):
@@ -40,13 +42,29 @@ class Column(NamedTuple):
     grows: bool = False
     sort: str = ""
     style: str = ""
+    about: str = ""
+    """What it is called where columns are chosen, if not by its label."""
+    hidden: bool = False
+    """Whether it is shown only where it is chosen."""
+    frozen: bool = False
+    """Whether it stays where it is when columns are scrolled."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in lists of columns."""
+        return self.about or self.label
 
 
-def arrange(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
+def arrange(columns: Sequence[Column], width: int, scrolled: int = 0) -> list[tuple[Column, int]]:
     """Return the columns that fit into `width` cells and their widths, in their order.
 
-    One cell of space stands before every column.
+    One cell of space stands before every column. `scrolled` of those that are not frozen are left
+    out from the left; those that follow are then kept in their order, as far as they fit.
     """
+    if scrolled:
+        frozen = [column for column in columns if column.frozen]
+        rest = [column for column in columns if not column.frozen][scrolled:]
+        columns = [*frozen, *(column._replace(priority=at) for at, column in enumerate(rest, 1))]
     shown = sorted(columns, key=lambda column: column.priority)
     while len(shown) > 1 and sum(column.width + 1 for column in shown) > width:
         shown.pop()
@@ -61,6 +79,15 @@ def arrange(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
             widths[column.key] += spare
             break
     return [(column, widths[column.key]) for column in columns if column.key in widths]
+
+
+def sort_marks(order: Order) -> dict[str, str]:
+    """Return the mark of each column that is sorted by; of several, with their number."""
+    marks = {}
+    for number, (column, descending) in enumerate(order):
+        which = _NUMBERS[number] if len(order) > 1 and number < len(_NUMBERS) else ""
+        marks[column] = ("▼" if descending else "▲") + which
+    return marks
 
 
 class Table(Painted, can_focus=True):
@@ -106,9 +133,11 @@ class Table(Painted, can_focus=True):
     class HeaderSelected(Message):
         """The header of a column was clicked."""
 
-        def __init__(self, table: Table, column: Column) -> None:
+        def __init__(self, table: Table, column: Column, *, further: bool) -> None:
             self.table = table
             self.column = column
+            self.further = further
+            """Whether it was clicked with shift: to sort by it beside the present order."""
             super().__init__()
 
         @property
@@ -136,8 +165,10 @@ class Table(Painted, can_focus=True):
         self.rows: Rows = NO_ROWS
         self.marked: frozenset[str] = frozenset()
         """The keys of the rows shown as marked."""
-        self.sorted_by: tuple[str, bool] | None = None
-        """The `sort` of a column and whether it descends, for the mark in the header."""
+        self.sorted_by: Order = ()
+        """The `sort` of columns and whether each descends, for the marks in the header."""
+        self.scrolled_columns = 0
+        """How many columns are left out beside the frozen ones."""
         self.empty_text = ""
         """What is shown in place of rows where there are none."""
         self.cursor_row = 0
@@ -205,6 +236,13 @@ class Table(Painted, can_focus=True):
         text = f" {self.empty_text}" if y == 1 and not self.rows.height else ""
         return self._strip([Segment(text, self.get_component_rich_style("table--dim"))])
 
+    def scroll_columns(self, step: int) -> None:
+        """Scroll the columns that are not frozen by `step`, as far as there are some."""
+        last = sum(not column.frozen for column in self.columns) - 1
+        self.scrolled_columns = max(0, min(last, self.scrolled_columns + step))
+        self._arranged = (0, [])
+        self.repaint()
+
     def action_cursor(self, rows: int) -> None:
         """Move the cursor by `rows`."""
         self.move_to(self.cursor_row + rows)
@@ -229,7 +267,7 @@ class Table(Painted, can_focus=True):
             for column, width in self._columns:
                 end += width + 1
                 if offset.x < end:
-                    self.post_message(self.HeaderSelected(self, column))
+                    self.post_message(self.HeaderSelected(self, column, further=event.shift))
                     return
             return
         row = self.scroll_offset.y + offset.y - 1
@@ -248,7 +286,7 @@ class Table(Painted, can_focus=True):
         width = self.scrollable_content_region.width
         if self._arranged[0] != width:
             # The last cell stays free, or figures would touch the scrollbar.
-            self._arranged = (width, arrange(self.columns, width - 1))
+            self._arranged = (width, arrange(self.columns, width - 1, self.scrolled_columns))
         return self._arranged[1]
 
     def _reveal(self) -> None:
@@ -265,17 +303,18 @@ class Table(Painted, can_focus=True):
 
     def _header(self) -> Strip:
         style = self.get_component_rich_style("table--header")
-        by, descending = self.sorted_by or ("", False)
+        marks = sort_marks(self.sorted_by)
         segments = []
         for column, width in self._columns:
             label, space = column.label, " "
-            if column.sort and column.sort == by:
-                mark = "▼" if descending else "▲"
+            if column.sort and (mark := marks.get(column.sort)):
                 # Where the label takes the whole width, the mark stands before it.
-                if cell_len(label) < width:
+                if cell_len(label + mark) <= width:
                     label += mark
-                else:
+                elif cell_len(mark) == 1:
                     space = mark
+                else:
+                    label = fit(label, width - cell_len(mark)) + mark
             segments.append(Segment(space + fit(label, width, right=column.right), style))
         return self._strip(segments, "table--header")
 

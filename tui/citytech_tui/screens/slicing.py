@@ -1,0 +1,90 @@
+"""Choose the slice: the year, and the cities that are ranked against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from citytech_data.scope import EVERYWHERE, Scope, parse_scope, province_names, resolve
+from citytech_tui.screens.ask import AskScreen
+from citytech_tui.screens.choice import ChoiceScreen
+from citytech_tui.screens.picks import Pick, PicksScreen
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
+    from citytech_tui.app import CityTechApp
+
+_TOPS = (10, 20, 50, 100)
+
+
+def choose_year(host: CityTechApp) -> None:
+    """Offer the years of the dataset, the latest first."""
+    years = [*reversed(host.view.years)]
+    if len(years) < 2:
+        host.action_year(1)  # says what there is
+        return
+
+    def chosen(index: int | None) -> None:
+        if index is not None:
+            host.select(year=years[index])
+
+    at = years.index(host.selection.year)
+    host.push_screen(ChoiceScreen("Year", [*map(str, years)], at), chosen)
+
+
+def choose_scope(host: CityTechApp) -> None:
+    """Offer the scopes: all cities, the largest by GDP, provinces, the marked, or one as text."""
+    dataset = host.view.dataset
+    if dataset is None:
+        return
+    places = dataset.manifest.places
+    choices: dict[str, Callable[[], object]] = {
+        f"All {places.many}": lambda: host.select(scope=EVERYWHERE)
+    }
+    everyone = host.view.standings(host.selection.changed(scope=EVERYWHERE))
+    known = everyone["gdp_rank"].count()
+    for top in _TOPS:
+        if top < known:
+            choices[f"Top {top} by GDP"] = lambda top=top: host.select(  # type: ignore[misc]
+                scope=Scope(gdp=top)
+            )
+    if dataset.cities["province_en"].n_unique() > 1:
+        choices[f"{places.region}: one or several …"] = lambda: _choose_provinces(host, dataset)
+    marked = sorted(host.selection.marked)
+    if marked:
+        what = f"{len(marked)} {places.many}" if len(marked) > 1 else places.one
+        choices[f"Only the marked {what}"] = lambda: host.select(scope=Scope(cities=tuple(marked)))
+    choices["Write it: gdp30, province:…, city:… …"] = lambda: _write_scope(host, dataset)
+
+    def chosen(index: int | None) -> None:
+        if index is not None:
+            [*choices.values()][index]()
+
+    host.push_screen(ChoiceScreen(f"Which {places.many} are ranked", [*choices]), chosen)
+
+
+def _choose_provinces(host: CityTechApp, dataset: Dataset) -> None:
+    now = host.selection.slice.scope.provinces
+    picks = [
+        Pick(english, f"{english} {chinese or ''}".rstrip(), english in now)
+        for english, chinese in province_names(dataset.cities).items()
+    ]
+
+    def taken(result: tuple[Pick, ...] | None) -> None:
+        if result is not None:
+            names = tuple(pick.key for pick in result if pick.picked)
+            host.select(scope=Scope(provinces=names) if names else EVERYWHERE)
+
+    host.push_screen(PicksScreen(dataset.manifest.places.region, picks), taken)
+
+
+def _write_scope(host: CityTechApp, dataset: Dataset) -> None:
+    def resolved(text: str) -> Scope:
+        return resolve(parse_scope(text), dataset.cities)
+
+    def written(text: str | None) -> None:
+        if text is not None:
+            host.select(scope=resolved(text))
+
+    now = host.selection.slice.scope.text
+    host.push_screen(AskScreen("Scope", now, resolved), written)
