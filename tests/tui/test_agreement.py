@@ -12,6 +12,7 @@ from citytech_tui.app import CityTechApp
 from citytech_tui.bindings import KEYS, Place, all_keys, footer_keys, keys_markdown
 from citytech_tui.pane import Pane
 from citytech_tui.panes.city import CityPane
+from citytech_tui.panes.pictures import PicturesPane
 from citytech_tui.panes.ranking import RankingPane
 from citytech_tui.panes.trend import TrendPane
 from citytech_tui.widgets.line import Line
@@ -74,7 +75,9 @@ async def test_every_key_leads_to_an_action(tab: str) -> None:
 
 
 def test_every_place_belongs_to_a_pane_or_to_all() -> None:
-    assert {Place.APP, Place.TABLE}.union(*(owner.places for owner in PANES)) == set(Place)
+    assert {Place.APP, Place.TABLE}.union(
+        *(owner.places for owner in (*PANES, PicturesPane))
+    ) == set(Place)
     assert list(KEYS) == list(Place)
 
 

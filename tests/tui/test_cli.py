@@ -90,7 +90,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def launched(monkeypatch: pytest.MonkeyPatch) -> list[LaunchOptions]:
     seen: list[LaunchOptions] = []
 
-    def record(options: LaunchOptions) -> int:
+    def record(options: LaunchOptions, frame: object) -> int:
         seen.append(options)
         return 7
 
@@ -161,7 +161,7 @@ def test_options_reach_the_app(run: Run, launched: list[LaunchOptions]) -> None:
 
 def test_launching_imports_neither_typer_nor_polars() -> None:
     code = (
-        "import sys; from citytech_tui import launch; launch.launch = lambda options: 7\n"
+        "import sys; from citytech_tui import launch; launch.launch = lambda *_: 7\n"
         "from citytech_tui.__main__ import main; sys.argv = ['citytech-tui']\n"
         "assert main() == 7\n"
         "print({'typer', 'polars', 'rich', 'textual'} & set(sys.modules))"
@@ -173,7 +173,7 @@ def test_launching_imports_neither_typer_nor_polars() -> None:
 def test_an_error_before_the_app_starts_is_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(options: LaunchOptions) -> int:
+    def fail(options: LaunchOptions, frame: object) -> int:
         raise CityTechError("broken\x1b[31m data")
 
     monkeypatch.setattr(launch, "launch", fail)
@@ -181,7 +181,7 @@ def test_an_error_before_the_app_starts_is_one_line(
 
 
 def test_ctrl_c_is_quiet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(options: LaunchOptions) -> int:
+    def interrupt(options: LaunchOptions, frame: object) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(launch, "launch", interrupt)
