@@ -39,6 +39,8 @@ _KEYS = {
     "again": "tab, visited before",
 }
 _NARROW = (80, LINES)
+_QUIET = 0.5
+"""Seconds in which nothing happens; a busy machine lets a program wait for some time, too."""
 _ROWS = 3
 """Rows that the cursor goes down; the median counts."""
 
@@ -65,14 +67,14 @@ def measure(runs: int, only: Sequence[str]) -> list[Group]:
         for program in (*compared, *starts):
             for _ in range(2):  # pages cached, .pyc files written, frames remembered
                 with found.started(program) as terminal:
-                    terminal.settle()
+                    _rest(program, terminal)
         for _ in range(runs):
             for program in (*compared, *starts):
                 with found.started(program) as terminal:
                     found.add_start(program, terminal)
                     if program not in compared:
                         continue
-                    terminal.settle()
+                    _rest(program, terminal)
                     found.add_rest(program, terminal)
                     if _wanted("keys", only):
                         found.press_keys(program, terminal)
@@ -160,7 +162,7 @@ class _Found:
 
     def press_narrow(self, program: Compared) -> None:
         with self.started(program, _NARROW) as terminal:
-            terminal.settle()
+            _rest(program, terminal)
             self._press_rows("narrow", program, terminal)
 
     def _press_rows(self, name: str, program: Compared, terminal: Terminal) -> None:
@@ -178,6 +180,12 @@ class _Found:
     def _add(self, group: Group, program: Compared, value: float, what: str = "") -> None:
         against = None if program.name == MINIMAL.name else f"{what}{MINIMAL.name}"
         group.row(f"{what}{program.name}", against).samples.append(value)
+
+
+def _rest(program: Compared, terminal: Terminal) -> None:
+    """Wait until a program itself is running, and has nothing more to do."""
+    terminal.wait_for(program.itself)
+    terminal.settle(_QUIET)
 
 
 def _answer(terminal: Terminal, keys: bytes) -> tuple[float, int]:

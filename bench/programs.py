@@ -21,12 +21,14 @@ DOWN, PAGE_DOWN, PAGE_UP, ESCAPE = b"\x1b[B", b"\x1b[6~", b"\x1b[5~", b"\x1b"
 class Compared:
     """A program, the city that it shows first, and the keys that it has for an action.
 
-    `keys` maps an action to what is pressed; None stands for an action that it does not have.
+    `keys` maps each action that it has to what is pressed. `itself` is what it writes when it is
+    running: what stands on the screen before that is a remembered frame.
     """
 
     name: str
     command: tuple[str, ...]
     first: str = "Beijing"
+    itself: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -40,6 +42,7 @@ _MOVES = {"down": DOWN, "page": PAGE_DOWN}
 CITYTECH = Compared(
     PROGRAM,
     (str(Path(sys.executable).with_name(PROGRAM)),),
+    itself="\x1b[?2004h",
     keys=_MOVES | {"sort": click(12, 3), "filter": b"h", "first visit": b"3", "again": b"2"},
 )
 MINIMAL = Compared(
@@ -58,7 +61,9 @@ MINIMAL_TABS = Compared(
 
 def citytech(*options: str, first: str = "Beijing") -> Compared:
     """Return CityTech with options."""
-    return Compared(" ".join((PROGRAM, *options)), (*CITYTECH.command, *options), first)
+    return Compared(
+        " ".join((PROGRAM, *options)), (*CITYTECH.command, *options), first, CITYTECH.itself
+    )
 
 
 def without_remembered_frame() -> Compared:
