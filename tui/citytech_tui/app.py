@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
+from textual.worker import WorkerFailed
 
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean
@@ -26,6 +28,7 @@ from citytech_tui.keymap import bindings
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, Slice
+from citytech_tui.surroundings import Surroundings, own_machine
 from citytech_tui.themes import SIXTEEN, THEMES
 from citytech_tui.widgets.line import Line, Part
 from citytech_tui.wire import WiredApp
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" in key.action}
 
 _LONGEST_MESSAGE = 200
+_PALETTE = "--command-palette"
+"""How Textual names the one palette that there may be."""
 FIRST_HINT = "Welcome. ? lists all keys, / filters the cities, i tells how a figure is known."
 """What is told at the first start, once."""
 _MOST_UNDONE = 50
@@ -68,12 +73,22 @@ class CityTechApp(WiredApp[int]):
     """What all panes show; they change it only through `select`."""
 
     def __init__(
-        self, view: DataView, selection: Selection, tab: str, habits: Habits | None = None
+        self,
+        view: DataView,
+        selection: Selection,
+        tab: str,
+        habits: Habits | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
-        """Show `selection` of `view`, first on `tab`; without `habits` none are remembered."""
-        no_color = "NO_COLOR" in os.environ
+        """Show `selection` of `view`, first on `tab`.
+
+        Without `habits` none are remembered; without `surroundings` it is the person's machine.
+        """
+        self.surroundings = surroundings or own_machine()
+        environ = self.surroundings.environ
+        no_color = "NO_COLOR" in environ
         # Only with the terminal's own colours does Textual send none at all.
-        super().__init__(ansi_color=True if no_color else None)
+        super().__init__(self.surroundings.driver, ansi_color=True if no_color else None)
         self.view = view
         self.set_reactive(CityTechApp.selection, selection)
         self.tab = tab
@@ -81,8 +96,8 @@ class CityTechApp(WiredApp[int]):
         self.tabs_before: list[str] = []
         self.undone: list[Selection] = []
         """The selections before each change of slice or order, the latest last."""
-        self.log_file = LogFile()
-        if "TEXTUAL_ANIMATIONS" not in os.environ:
+        self.log_file = LogFile(self.surroundings.keep_crash)
+        if "TEXTUAL_ANIMATIONS" not in environ:
             self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -131,8 +146,9 @@ class CityTechApp(WiredApp[int]):
         """Do what the first screen need not wait for."""
         if not self.is_running:
             return  # left already
-        gc.freeze()
-        gc.enable()
+        if self.surroundings.owns_process:
+            gc.freeze()
+            gc.enable()
         if self.view.dataset is None:
             self.load_dataset()
         if self._remembers:
@@ -240,6 +256,24 @@ class CityTechApp(WiredApp[int]):
         self.select(city=code)
         await self.action_tab("city")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse what may not be done here."""
+        if action in self.surroundings.refused:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_command_palette(self) -> None:
+        """Show the palette, once the one before has gone: two of them would be a fault."""
+        before = next((node for node in self._nodes if node.id == _PALETTE), None)
+        if before is None:
+            super().action_command_palette()
+        elif before not in self.screen_stack:
+            self.call_later(self.action_command_palette)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what is above the tabs; what is pressed twice at once asks for that twice."""
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
+
     def action_year(self, step: int) -> None:
         """Show the year before or after, among those that the dataset has."""
         years = self.view.years
@@ -313,6 +347,8 @@ class CityTechApp(WiredApp[int]):
         return self.log_file.report(self.return_code or 0)
 
     def _handle_exception(self, error: Exception) -> None:
+        if _is_palette_gone(error):
+            return
         # Textual would print the traceback with the values of local variables.
         self.log_file.write(error)
         super()._handle_exception(error)
@@ -379,6 +415,12 @@ class CityTechApp(WiredApp[int]):
         """Run an action of the active pane, for a click on its key in the footer."""
         if self.pane is not None:
             await self.pane.run_action(action)
+
+
+def _is_palette_gone(error: Exception) -> bool:
+    """Whether Textual's palette was closed while it still searched, which it takes for a fault."""
+    cause = error.error if isinstance(error, WorkerFailed) else error
+    return isinstance(cause, NoMatches) and "CommandPalette" in str(cause)
 
 
 def _make_pane(tab: str) -> Pane:

@@ -15,10 +15,12 @@ from citytech_data.errors import CityTechError
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL
 from citytech_tui import completions, ingesting
+from citytech_tui.access import opener
 from citytech_tui.format import use_locale
 from citytech_tui.launch import TABS, LaunchOptions, launch
 from citytech_tui.output import Format, Report, write_report
 from citytech_tui.selection import Selection, SliceOptions, chosen_slice
+from citytech_tui.serve import command as serving
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
@@ -159,6 +161,10 @@ def start(
     no_config: Annotated[
         bool, typer.Option("--no-config", help="Neither read nor write preferences.")
     ] = False,
+    kiosk: Annotated[
+        bool,
+        typer.Option("--kiosk", help="Write no files and start no programs, whatever is pressed."),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version),
@@ -169,7 +175,8 @@ def start(
     Without a command it starts the app; the options say what it opens with.
     """
     options = LaunchOptions(
-        *(dataset, tab, city, year, technology, text, scope, population, printed), not no_config
+        *(dataset, tab, city, year, technology, text, scope, population, printed),
+        *(not no_config, kiosk),
     )
     verb = context.invoked_subcommand
     if verb is None:
@@ -303,12 +310,11 @@ def validate(
 
 
 ingesting.register(app)
+serving.register(app, (rank, city, trend, datasets, check))
 
 
 def _open(name: str | None) -> Dataset:
-    from citytech_data.dataset import open_dataset
-
-    return open_dataset(name or DEFAULT)
+    return opener.get()(name)
 
 
 def _select(dataset: str | None, asked: SliceOptions) -> tuple[DataView, Dataset, Selection]:

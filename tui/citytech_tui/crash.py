@@ -10,6 +10,7 @@ import sys
 import termios
 import threading
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -68,26 +69,19 @@ def catch_signals(app: App[int]) -> None:
 
 
 class LogFile:
-    """Writes a crash to a file in the user's state folder and tells its place in one line."""
+    """Keeps the traceback of a crash and tells in one line where it is."""
 
-    def __init__(self) -> None:
-        """Nothing has gone wrong yet."""
+    def __init__(self, keep: Callable[[str], str] | None = None) -> None:
+        """`keep` takes a traceback and says where it is; without it, it is a file of the person."""
         self.message = ""
+        self._keep = keep or keep_in_file
 
     def write(self, error: BaseException) -> None:
-        """Write the traceback, without the values of variables, and remember where."""
+        """Keep the traceback, without the values of variables, and remember where."""
         if self.message:
             return
-        summary = f"{type(error).__name__} in CityTech"
-        text = "".join(traceback.format_exception(error))
-        try:
-            path = self._path()
-            # Private from the first moment: a traceback can name the person's files.
-            with os.fdopen(os.open(path, _NEW_FILE, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
-            self.message = f"{summary}. The details are in {path}"
-        except OSError as failure:
-            self.message = f"{summary}. No log could be written: {failure.strerror}"
+        place = self._keep("".join(traceback.format_exception(error)))
+        self.message = f"{type(error).__name__} in CityTech. {place}"
 
     def report(self, return_code: int) -> int:
         """Print the message if there is one; return the exit status."""
@@ -96,10 +90,30 @@ class LogFile:
             return return_code or 1
         return return_code
 
-    def _path(self) -> Path:
-        from datetime import UTC, datetime
 
-        from platformdirs import user_log_path
+def keep_in_file(text: str) -> str:
+    """Write a traceback to a new file in the person's log folder; say where, or why not."""
+    try:
+        path = _path()
+        # Private from the first moment: a traceback can name the person's files.
+        with os.fdopen(os.open(path, _NEW_FILE, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as failure:
+        return f"No log could be written: {failure.strerror}"
+    return f"The details are in {path}"
 
-        folder = user_log_path("citytech-tui", ensure_exists=True)
-        return folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+
+def place_of(text: str) -> str:
+    """Say where in the program a crash came from, where nothing may be written."""
+    places = [line.strip() for line in text.splitlines() if line.strip().startswith('File "')]
+    name, line = places[-1].split(", ")[:2] if places else ('File "?"', "line ?")
+    return f"It came from {Path(name[6:-1]).name}, {line}; a kiosk keeps no log."
+
+
+def _path() -> Path:
+    from datetime import UTC, datetime
+
+    from platformdirs import user_log_path
+
+    folder = user_log_path("citytech-tui", ensure_exists=True)
+    return folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"

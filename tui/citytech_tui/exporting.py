@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from citytech_tui.app import CityTechApp
 
 _MOST_NAMES = 1000
+_LONGEST_COPY = 74_000
+"""Bytes; what many terminals take at most at once by OSC 52."""
 _LONGEST_STEM = 200
 """Bytes; most file systems allow 255 for the whole name."""
 
@@ -29,13 +31,15 @@ def row_text(row: Row, measure: str) -> str:
 
 
 def export_ranking(host: CityTechApp, measure: str) -> None:
-    """Write the cities shown, in their order, to a new CSV file."""
+    """Take the cities shown, in their order."""
     rows = host.view.ranking(measure, host.selection)
     if host.still_reading() or not isinstance(rows, FrameRows):
         return
     from citytech_data.ranking import export_ranking as columns
 
-    export_frame(host, columns(rows.frame, measure), f"{measure}-{slice_stem(host.selection)}")
+    host.surroundings.export(
+        host, columns(rows.frame, measure), f"{measure}-{slice_stem(host.selection)}"
+    )
 
 
 def slice_stem(selection: Selection) -> str:
@@ -51,7 +55,7 @@ def slice_stem(selection: Selection) -> str:
     return "-".join(parts if slice_.proven else [*parts, "printed"])
 
 
-def export_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
+def write_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
     """Write `frame` to a new CSV file in the current folder and tell its name."""
     write_file(host, name, ".csv", frame.write_csv().encode(), f"{frame.height} rows")
 
@@ -66,6 +70,24 @@ def write_file(host: CityTechApp, name: str, suffix: str, content: bytes, what: 
         host.tell(f"Nothing was written: {error.strerror}.")
     else:
         host.tell(f"Wrote {what} to {path.name} in the current folder.")
+
+
+def show_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
+    """Show `frame` as CSV above the tabs, and send it to the clipboard if it is not too long."""
+    from citytech_tui.screens.text import TextScreen
+
+    content = frame.write_csv()
+    from citytech_tui.widgets.lines import Line, paragraph
+
+    def build(width: int) -> list[Line]:
+        return [part for line in content.splitlines() for part in paragraph(line, width)]
+
+    host.push_screen(TextScreen(f"{host.view.manifest.name}-{name}.csv", build))
+    if len(content.encode()) <= _LONGEST_COPY:
+        host.copy_to_clipboard(content)
+        host.tell(f"{frame.height} rows: sent to your terminal's clipboard as CSV.")
+    else:
+        host.tell(f"{frame.height} rows are too long for a terminal's clipboard.")
 
 
 def new_path(folder: Path, stem: str, suffix: str) -> Path:

@@ -16,6 +16,7 @@ from citytech_tui.dataview import DataView
 from citytech_tui.format import use_locale
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, SliceOptions, chosen_slice
+from citytech_tui.surroundings import forget_debugging, own_kiosk, own_machine
 
 if TYPE_CHECKING:
     from citytech_tui.remembered import RememberedFrame
@@ -42,6 +43,8 @@ class LaunchOptions(NamedTuple):
     printed: bool = False
     config: bool = True
     """Whether preferences are read and written."""
+    kiosk: bool = False
+    """Whether nothing may be written and no program be started."""
 
 
 def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
@@ -55,7 +58,7 @@ def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
     tab = options.tab or (FIRST_TAB if options.city is None else "city")
     if tab not in TABS:
         raise CityTechError(f"no tab is called {quoted(tab)}. There are {', '.join(TABS)}.")
-    remembers = options.config and not os.environ.get(NO_CONFIG)
+    remembers = options.config and not options.kiosk and not os.environ.get(NO_CONFIG)
     if frame is not None:
         frame.comes_from()  # what the program and the person have, before it is read
     habits = Habits.of_person() if remembers else None
@@ -69,9 +72,12 @@ def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
     use_locale()
     # Until the first screen is shown nothing becomes garbage, and looking for it takes time.
     gc.disable()
+    if options.kiosk:
+        forget_debugging()
     from citytech_tui.app import CityTechApp
 
-    app = CityTechApp(view, selection, tab, habits)
+    surroundings = own_kiosk() if options.kiosk else own_machine()
+    app = CityTechApp(view, selection, tab, habits, surroundings)
     app.remembered = frame if remembers else None
     if notice:
         app.call_later(app.tell, notice, 12)

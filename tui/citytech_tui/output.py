@@ -85,21 +85,27 @@ def write_report(report: Report, form: Format) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Another encoding than UTF-8 lacks characters; a `?` for them is better than to stop.
         sys.stdout.reconfigure(errors="replace")
+    if form == "table" and sys.stdout.isatty():
+        _print_blocks(report.blocks())
+    else:
+        escaped = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
+        sys.stdout.write(report_text(report, form, escaped=escaped))
+
+
+def report_text(report: Report, form: Format, *, escaped: bool = False) -> str:
+    """Return `report` as text without styles; `escaped` leaves ASCII only in JSON."""
     match form:
         case "csv":
-            sys.stdout.write(csv_text(report.columns, report.records()))
+            return csv_text(report.columns, report.records())
         case "json":
-            escaped = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
             content = report.document() if report.document else list(report.records())
-            sys.stdout.write(json_text(content, escaped=escaped))
+            return json_text(content, escaped=escaped)
         case "markdown":
             from citytech_tui.markup import markdown_text
 
-            sys.stdout.write(markdown_text(report.blocks()))
-        case "table" if sys.stdout.isatty():
-            _print_blocks(report.blocks())
+            return markdown_text(report.blocks())
         case "table":
-            sys.stdout.write(plain_text(report.blocks()))
+            return plain_text(report.blocks())
 
 
 def csv_text(columns: Sequence[str], records: Iterable[Record]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from citytech_tui.drawing.document import png_bytes, svg_text
 from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.shown import Shown
-from citytech_tui.exporting import export_frame, slice_stem, write_file
+from citytech_tui.exporting import slice_stem, write_file
 from citytech_tui.format import slice_texts
 from citytech_tui.screens.choice import ChoiceScreen
 
@@ -18,11 +18,15 @@ _FORMS = ("SVG picture", "PNG picture", "CSV, the table behind it")
 
 
 def take_away(host: CityTechApp, shown: Shown, look: Look, kind: str) -> None:
-    """Let the person choose a form and write it to a new file."""
+    """Let the person choose a form and write it to a new file, where files are written."""
+    surroundings = host.surroundings
+    if not surroundings.writes_files:
+        surroundings.export(host, shown.frame, _name(host, kind))
+        return
 
     def chosen(index: int | None) -> None:
         if index == 2:
-            export_frame(host, shown.frame, _name(host, kind))
+            surroundings.export(host, shown.frame, _name(host, kind))
         elif index is not None:
             _write_picture(host, shown, look, kind, png=index == 1)
 

@@ -48,13 +48,9 @@ class Reject:
 
 @dataclass(slots=True)
 class Block:
-    """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out.
-
-    `marks` are what of `data` tells its structure: line feeds, and what a reader asks for.
-    """
+    """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out."""
 
     data: bytes
-    marks: bytes
     line: int
     done: int
     rejects: list[Reject] = field(default_factory=list)
@@ -189,11 +185,6 @@ def line_end(sample: bytes) -> bytes:
     return b"\r" if b"\r" in sample and b"\n" not in sample else b"\n"
 
 
-def all_but(kept: bytes) -> bytes:
-    """Return all bytes but some."""
-    return bytes(sorted(set(range(256)) - set(kept)))
-
-
 class TextBlocks:
     """The blocks of a text file, and what had to be repaired in them."""
 
@@ -205,7 +196,6 @@ class TextBlocks:
         """
         self.path = path
         self._block = block
-        self.unmarked = all_but(b"\n")
         self.repairs: Counter[str] = Counter()
         self._raw = HashedFile(path)
         self._stream = unpacked(self._raw, path)
@@ -257,18 +247,13 @@ class TextBlocks:
             data, rest = data[:cut], data[cut:]
             if len(rest) > LONGEST_LINE:
                 skipping, rest = rest[:_SHOWN], b""
-            block = self._marked(self._utf8(data), line, rejects)
-            yield block
-            line += block.marks.count(b"\n")
+            yield Block(self._utf8(data), line, self._raw.done, rejects)
+            line += data.count(b"\n")
         if skipping is not None:
             last = [Reject(line, TOO_LONG, self._decode_line(skipping))]
-            yield self._marked(b"", line, last)
+            yield Block(b"", line, self._raw.done, last)
         elif rest:
-            yield self._marked(self._utf8(rest + b"\n"), line, [])
-
-    def _marked(self, data: bytes, line: int, rejects: list[Reject]) -> Block:
-        # Counting what is left is far quicker than counting in all of the data.
-        return Block(data, data.translate(None, self.unmarked), line, self._raw.done, rejects)
+            yield Block(self._utf8(rest + b"\n"), line, self._raw.done)
 
     def _pieces(self) -> Iterator[bytes]:
         """Yield what the file holds, lines ended by line feeds; UTF-16 as UTF-8."""

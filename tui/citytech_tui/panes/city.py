@@ -117,17 +117,15 @@ class CityPane(Pane):
             self.host.tell(f"{figure['figure']}: sent to your terminal's clipboard.")
 
     def action_export(self) -> None:
-        """Write the figures of the city to a CSV file."""
+        """Take the figures of the city as CSV."""
         import polars as pl
-
-        from citytech_tui.exporting import export_frame
 
         dataset = self.host.view.dataset
         if not self.still_reading() and dataset is not None and self.city is not None:
             figures = pl.DataFrame(city_figures(dataset, self.city, self.host.selection.year)).drop(
                 "key"
             )
-            export_frame(self.host, figures, f"city-{self.city['code']}")
+            self.host.surroundings.export(self.host, figures, f"city-{self.city['code']}")
 
     def _neighbour(self, step: int) -> str | None:
         rows = self.host.view.ranking("total", self.host.selection)

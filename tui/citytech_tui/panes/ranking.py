@@ -158,7 +158,11 @@ class RankingPane(Pane):
     def _follow(self, event: Table.Highlighted) -> None:
         if event.row["code"] == self.table.announced:
             self.table.announced = None
-        self.host.select(city=event.row["code"])
+        # Keys pressed fast tell of rows that the cursor has left since; to follow these would move
+        # it back, which would tell of them again, and so on for ever.
+        current = self.table.current
+        if current is not None and current["code"] == event.row["code"]:
+            self.host.select(city=event.row["code"])
 
     @on(Table.HeaderSelected)
     def _sort_by_header(self, event: Table.HeaderSelected) -> None:
@@ -369,7 +373,7 @@ class RankingPane(Pane):
         self.host.tell(f"{self.city['city']}: sent to your terminal's clipboard.")
 
     def action_export(self) -> None:
-        """Write the cities shown to a CSV file."""
+        """Take the cities shown as CSV."""
         from citytech_tui.exporting import export_ranking
 
         export_ranking(self.host, self.measure)

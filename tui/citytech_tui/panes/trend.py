@@ -116,11 +116,9 @@ class TrendPane(Pane):
             self.host.tell(f"{current['title']}: sent to your terminal's clipboard.")
 
     def action_export(self) -> None:
-        """Write all series to a CSV file."""
-        from citytech_tui.exporting import export_frame
-
+        """Take all series as CSV."""
         if self._has(self.query_one(Table).current):
-            export_frame(self.host, self.series, "trend")
+            self.host.surroundings.export(self.host, self.series, "trend")
 
     def _has(self, current: Row | None) -> TypeGuard[Row]:
         """Whether there is a series under the cursor; else the person is told why not."""

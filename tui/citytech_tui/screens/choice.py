@@ -57,8 +57,11 @@ class ChoiceScreen(ModalScreen[int | None]):
 
     def action_down(self) -> None:
         """Move down."""
-        self.query_one(OptionList).action_cursor_down()
+        # None is there when keys come while the screen closes.
+        for choices in self.query(OptionList):
+            choices.action_cursor_down()
 
     def action_up(self) -> None:
         """Move up."""
-        self.query_one(OptionList).action_cursor_up()
+        for choices in self.query(OptionList):
+            choices.action_cursor_up()

@@ -38,11 +38,14 @@ class TextScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show the text."""
-        self.query_one(Lines).show(self._build)
+        for shown in self.query(Lines):  # none if it is closed already
+            shown.show(self._build)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by `lines`."""
-        self.query_one(Lines).scroll_relative(y=lines, animate=False)
+        # None is there when keys come while the screen closes.
+        for shown in self.query(Lines):
+            shown.scroll_relative(y=lines, animate=False)
 
     @property
     def plain(self) -> str:

@@ -16,6 +16,7 @@ from citytech_tui.widgets.painted import Painted
 Span = tuple[str, str]
 """A text and the name of its style: one of `STYLES`, or empty."""
 Line = tuple[Span, ...]
+_MOST_DRAWN = 200
 STYLES = ("text", "heading", "dim", "strong", "warning")
 
 
@@ -53,6 +54,7 @@ class Lines(Painted, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._build: Callable[[int], list[Line]] = lambda width: []
         self._built: tuple[int, list[Line]] = (0, [])
+        self._drawn: dict[tuple[Line, int], Strip] = {}
 
     def show(self, build: Callable[[int], list[Line]], *, from_top: bool = True) -> None:
         """Show the lines that `build` returns for the width in cells."""
@@ -70,16 +72,26 @@ class Lines(Painted, can_focus=True):
 
     def draw_line(self, y: int) -> Strip:
         """Return one line of the text."""
-        number = self.scroll_offset.y + y
-        width = self.size.width
-        segments = []
-        if number < len(self._lines):
-            for part, style in self._lines[number]:
-                segments.append(Segment(apart(part), self._style(style)))
-        strip = Strip(segments)
+        number, lines = self.scroll_offset.y + y, self._lines
+        line, width = lines[number] if number < len(lines) else (), self.size.width
+        # A key redraws the panel beside the table, where most lines are those of the city before.
+        strip = self._drawn.get((line, width))
+        if strip is None:
+            if len(self._drawn) > _MOST_DRAWN:
+                self._drawn.clear()
+            strip = self._drawn[line, width] = self._draw(line, width)
+        return strip
+
+    def _draw(self, line: Line, width: int) -> Strip:
+        strip = Strip([Segment(apart(part), self._style(style)) for part, style in line])
         if strip.cell_length > width:
             strip = Strip([Segment(fit(strip.text, width), self._style())])
         return strip.adjust_cell_length(width, self._style())
+
+    def notify_style_update(self) -> None:
+        """Draw everything in new colours."""
+        super().notify_style_update()
+        self._drawn.clear()
 
     def _style(self, name: str = "") -> Style:
         # Unlike `rich_style`, the style of a component class is computed once.

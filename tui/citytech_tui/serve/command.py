@@ -1,0 +1,117 @@
+"""The verbs `serve …` of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from citytech_data.catalogue import DEFAULT, embedded_names
+from citytech_data.errors import CityTechError
+from citytech_data.opening import read_opening
+from citytech_tui.access import open_any
+from citytech_tui.dataview import DataView
+from citytech_tui.launch import FIRST_TAB
+from citytech_tui.selection import Selection, Slice
+from citytech_tui.serve.limits import Limits
+from citytech_tui.surroundings import forget_debugging
+
+_USUAL = Limits()
+
+
+def register(app: typer.Typer, verbs: Sequence[Callable[..., Any]]) -> None:
+    """Add `serve` to the command line; `verbs` are what clients may run by name."""
+    group = typer.Typer(
+        rich_markup_mode=None, help="Offer the app to others.", no_args_is_help=True
+    )
+
+    @group.callback()
+    def serve() -> None:
+        """Offer the app to others: it shows one dataset, and writes and starts nothing."""
+
+    @group.command()
+    def ssh(
+        *,
+        host: Annotated[
+            str, typer.Option(metavar="ADDRESS", help="Where to listen.")
+        ] = "127.0.0.1",
+        port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="At which port.")] = (
+            2222
+        ),
+        authorized_keys: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Who may connect: a file of keys as sshd reads it."),
+        ] = None,
+        anonymous: Annotated[
+            bool, typer.Option("--anonymous", help="Let everybody connect, without a key.")
+        ] = False,
+        host_key: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                help="The server's key; without it one in the data folder. Made if missing.",
+            ),
+        ] = None,
+        dataset: Annotated[
+            str | None,
+            typer.Option(metavar="NAME|DIR", help="The dataset that is shown."),
+        ] = None,
+        max_sessions: Annotated[
+            int, typer.Option(metavar="N", min=1, help="Sessions at a time.")
+        ] = _USUAL.max_sessions,
+        max_per_address: Annotated[
+            int, typer.Option(metavar="N", min=1, help="Connections of one address at a time.")
+        ] = _USUAL.max_per_address,
+        idle_timeout: Annotated[
+            float,
+            typer.Option(
+                metavar="SECONDS", min=1, help="When to end a session in which nothing is pressed."
+            ),
+        ] = _USUAL.idle_timeout,
+        login_grace: Annotated[
+            float, typer.Option(metavar="SECONDS", min=1, help="How long a login may take.")
+        ] = _USUAL.login_grace,
+        max_failures: Annotated[
+            int,
+            typer.Option(metavar="N", min=1, help="Failed logins of an address in a minute."),
+        ] = _USUAL.max_failures,
+        kiosk: Annotated[
+            bool,
+            typer.Option(
+                "--kiosk", show_default=False, help="Write no files, start no programs: always on."
+            ),
+        ] = True,
+    ) -> int:
+        """Offer the app to everybody with an SSH client and, unless --anonymous, a key."""
+        if find_spec("asyncssh") is None:
+            raise CityTechError(
+                "serve ssh needs the extra: python -m pip install 'citytech-tui[ssh]'"
+            )
+        forget_debugging()
+        from citytech_tui.serve.ssh import Settings, run
+
+        limits = Limits(
+            max_sessions=max_sessions,
+            max_per_address=max_per_address,
+            idle_timeout=idle_timeout,
+            login_grace=login_grace,
+            max_failures=max_failures,
+        )
+        settings = Settings(host, port, authorized_keys, anonymous, host_key, limits)
+        settings.check()
+        return run(settings, load_view(dataset), FIRST_TAB, verbs)
+
+    app.add_typer(group, name="serve")
+
+
+def load_view(name: str | None) -> DataView:
+    """Read a dataset, and compute what every session would else wait for."""
+    opening = read_opening(name or DEFAULT) if (name or DEFAULT) in embedded_names() else None
+    view = DataView(opening, None if opening else open_any(name))
+    view.load()
+    for proven in (True, False):
+        view.standings(Selection(Slice(view.year, proven=proven)))
+    return view

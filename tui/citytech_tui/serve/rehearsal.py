@@ -1,0 +1,79 @@
+"""One session that nobody sees, before the first client: it imports and fills what all share."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+
+from citytech_data.errors import CityTechError
+from citytech_tui.dataview import DataView
+from citytech_tui.selection import Selection
+from citytech_tui.serve.app import ServedApp, surroundings_of
+from citytech_tui.serve.client import Client
+from citytech_tui.serve.driver import SessionDriver, backlog
+from citytech_tui.serve.journal import tell
+
+# Each tab, an explanation, the help, the palette.
+_KEYS = ("1", "3", "4", "5", "i", "\x1b[27u", "2", "?", "\x1b[27u", "s", "\x1b[27u", "\x10", "q")
+_PATIENCE = 60.0
+_QUIET = 0.05
+# Objects made before young ones are looked through, and rounds before the old ones are. With a
+# hundred sessions a full round takes a tenth of a second, in which nobody is answered.
+_THRESHOLDS = (20_000, 50, 1_000)
+
+
+class _Nowhere:
+    """Takes what is drawn to no terminal."""
+
+    charset = "utf-8"
+    is_behind = False
+
+    def __init__(self) -> None:
+        self.driver: SessionDriver | None = None
+
+    def send(self, data: bytes) -> None:
+        """Send nothing."""
+
+    def ready(self, driver: SessionDriver) -> None:
+        """Remember whom to give keys."""
+        self.driver = driver
+
+
+async def rehearse(view: DataView, selection: Selection, tab: str) -> None:
+    """Run a session through the tabs, then settle the garbage collector.
+
+    Raises:
+        CityTechError: if the app does not run.
+    """
+    carrier, client = _Nowhere(), Client.of("xterm-256color", {})
+    surroundings = surroundings_of(client, _keep)
+    app = ServedApp(view, selection, tab, client=client, carrier=carrier, surroundings=surroundings)
+    task = asyncio.create_task(app.run_async(size=(120, 40)))
+    async with asyncio.timeout(_PATIENCE):
+        for key in _KEYS:
+            await _settled(app, task)
+            if carrier.driver is not None and not task.done():
+                carrier.driver.keyboard.feed(key.encode())
+        await _settled(app, task)
+        app.exit()
+        await task
+    if app.log_file.message:
+        raise CityTechError(app.log_file.message)
+    del app, task, carrier, surroundings
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
+
+
+async def _settled(app: ServedApp, task: asyncio.Task[object]) -> None:
+    """Wait until the app has nothing to do."""
+    while not task.done():
+        await asyncio.sleep(_QUIET)
+        if app._dom_ready and not backlog(app):
+            return
+
+
+def _keep(text: str) -> str:
+    tell("rehearsal failed", logging.ERROR, traceback=text)
+    return "The log has the details."

@@ -1,0 +1,100 @@
+"""What `ssh host COMMAND` may run: the verbs that only read, on the datasets that are served."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from citytech_data.catalogue import embedded_names
+from citytech_data.errors import CityTechError, quoted
+from citytech_tui.access import open_any, opener
+from citytech_tui.output import report_text
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
+
+PROGRAM = "citytech-tui"
+_LONGEST = 1000
+_HELP = frozenset(("-h", "--help", "help"))
+
+
+class Verbs:
+    """Runs a command line and returns what it prints."""
+
+    def __init__(self, functions: Sequence[Callable[..., Any]], served: Dataset) -> None:
+        """Offer the verbs that `functions` are; `served` is the dataset without a name."""
+        self._served = served
+        self._opened: dict[str, Dataset] = {served.manifest.name: served}
+        group = typer.Typer(
+            add_completion=False,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            # What Typer prints itself would go to the server's terminal.
+            context_settings={"help_option_names": []},
+        )
+
+        @group.callback()
+        def about() -> None:
+            """Print rankings of cities and what is known of each."""
+
+        for function in functions:
+            group.command(add_help_option=False)(function)
+        command: Any = typer.main.get_command(group)
+        self._group = command
+        self.names = frozenset(command.commands)
+
+    def run(self, line: str) -> tuple[str, str, int]:
+        """Return standard output, standard error and exit status of a command line."""
+        opener.set(self._open)
+        try:
+            words = self._words(line)
+            if _HELP & set(words):
+                return self._help(words), "", 0
+            report, form = self._group.main(words, prog_name=PROGRAM, standalone_mode=False)
+            return report_text(report, form), "", int(report.status)
+        except typer.TyperException as error:
+            message = error.format_message()
+        except CityTechError as error:
+            message = str(error)
+        return "", f"{PROGRAM}: error: {message}\n", 2
+
+    def name_of(self, line: str) -> str:
+        """Return the verb of a command line for the log; what else it says is not logged."""
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
+        return word if word in self.names else "unknown"
+
+    def _words(self, line: str) -> list[str]:
+        if len(line) > _LONGEST:
+            raise CityTechError("this command is too long.")
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            raise CityTechError(f"this command cannot be read: {error}.") from None
+        if words and words[0] not in self.names | _HELP:
+            raise CityTechError(
+                f"{quoted(words[0])} is not served. There are {', '.join(sorted(self.names))}."
+            )
+        return words or ["help"]
+
+    def _help(self, words: Sequence[str]) -> str:
+        command = self._group.commands.get(words[0])
+        context = self._group.make_context(PROGRAM, ["help"], resilient_parsing=True)
+        if command is not None:
+            context = type(context)(command, parent=context, info_name=words[0])
+        return f"{context.get_help()}\n"
+
+    def _open(self, name: str | None) -> Dataset:
+        if name is None:
+            return self._served
+        known: Mapping[str, Dataset] = self._opened
+        if name not in known:
+            if name not in embedded_names():
+                names = sorted({*embedded_names(), *known})
+                raise CityTechError(
+                    f"no dataset is called {quoted(name)} here. There are {', '.join(names)}."
+                )
+            self._opened[name] = open_any(name)
+        return self._opened[name]
