@@ -84,7 +84,7 @@ class Dataset:
 
 
 def open_dataset(name_or_path: str = DEFAULT) -> Dataset:
-    """Open an embedded dataset by name, or the dataset in a folder.
+    """Open an embedded dataset by name, the dataset in a folder, or a table of counts.
 
     Raises:
         DatasetError: if it cannot be read or is not valid.
@@ -92,17 +92,21 @@ def open_dataset(name_or_path: str = DEFAULT) -> Dataset:
     if name_or_path in embedded_names():
         return read_dataset(embedded_folder(name_or_path))
     try:
-        folder = Path(name_or_path).expanduser()
-        found = folder.is_dir()
-    except (OSError, RuntimeError):  # a name too long, or the home of an unknown user
+        path = Path(name_or_path).expanduser()
+        found, is_folder = path.exists(), path.is_dir()
+    except (OSError, RuntimeError, ValueError):  # a name too long, or the home of nobody known
         found = False
     if not found:
         raise DatasetError(
             name_or_path,
             "there is no such dataset",
-            f"Give a folder, or one of {', '.join(embedded_names())}.",
+            f"Give a folder, a table of counts, or one of {', '.join(embedded_names())}.",
         )
-    return read_dataset(folder)
+    if not is_folder:
+        from citytech_data.counts import read_counts
+
+        return read_counts(path).dataset
+    return read_dataset(path)
 
 
 def read_dataset(folder: Path) -> Dataset:
@@ -130,8 +134,18 @@ def write_dataset(dataset: Dataset, folder: Path) -> None:
     """Write `dataset` to `folder`, which must not exist or be empty, whole or not at all.
 
     Raises:
-        DatasetError: if something is there already.
+        DatasetError: if something is there already, or it cannot be written there.
     """
+    try:
+        _write_whole(dataset, folder)
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror or error})"
+        raise DatasetError(
+            str(folder), problem, "Choose another folder; nothing was written."
+        ) from None
+
+
+def _write_whole(dataset: Dataset, folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DatasetError(
             str(folder), "is not empty", "Choose another folder; nothing was written."

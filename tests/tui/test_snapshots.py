@@ -84,7 +84,7 @@ async def test_much_too_small(size: tuple[int, int], snapshot: SnapshotAssertion
 
 async def test_trend_as_figures_on_a_logarithmic_scale(snapshot: SnapshotAssertion) -> None:
     async with running(tab="trend") as pilot:
-        await pilot.press("G", "k", "k", "space", "d", "o")
+        await pilot.press("G", "k", "k", "space", "d", "l")
         await pilot.pause()
         assert screen_text(pilot) == snapshot
 

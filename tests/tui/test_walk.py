@@ -24,6 +24,7 @@ from citytech_tui.format import city_text
 from citytech_tui.panes.city import CityPane
 from citytech_tui.screens.ask import AskScreen
 from citytech_tui.screens.choice import ChoiceScreen
+from citytech_tui.screens.open import OpenScreen
 from citytech_tui.screens.picks import PicksScreen
 from citytech_tui.widgets.chart import Chart
 from citytech_tui.widgets.line import Line
@@ -258,6 +259,13 @@ class Walk:
         await fire()
         self.cursor_is_on(max(0, min(last, start + rows)))
         await self.press("home")
+
+    async def do_open_dataset(self, fire: Fire) -> None:
+        before = self.app.view
+        await fire()
+        assert isinstance(self.app.screen, OpenScreen)
+        await self.press("escape")
+        assert self.app.view is before
 
     # --- Total, Density, Proportion
 

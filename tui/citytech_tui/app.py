@@ -14,9 +14,10 @@ from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Input
 from textual.worker import WorkerFailed
 
+from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean
 from citytech_data.vocabulary import MEASURES
@@ -41,7 +42,9 @@ TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" i
 _LONGEST_MESSAGE = 200
 _PALETTE = "--command-palette"
 """How Textual names the one palette that there may be."""
-FIRST_HINT = "Welcome. ? lists all keys, / filters the cities, i tells how a figure is known."
+FIRST_HINT = (
+    "Welcome. ? lists all keys, / filters, i tells how a figure is known, o opens other datasets."
+)
 """What is told at the first start, once."""
 _MOST_UNDONE = 50
 
@@ -89,6 +92,8 @@ class CityTechApp(WiredApp[int]):
         no_color = "NO_COLOR" in environ
         # Only with the terminal's own colours does Textual send none at all.
         super().__init__(self.surroundings.driver, ansi_color=True if no_color else None)
+        self.reads_files = self.surroundings.writes_files
+        """Whether any file may be opened, or only the embedded datasets, as in a kiosk."""
         self.view = view
         self.set_reactive(CityTechApp.selection, selection)
         self.tab = tab
@@ -153,6 +158,7 @@ class CityTechApp(WiredApp[int]):
             self.load_dataset()
         if self._remembers:
             self._start_remembering()
+        self.show_reading()
 
     def _start_remembering(self) -> None:
         self.theme_changed_signal.subscribe(
@@ -198,7 +204,61 @@ class CityTechApp(WiredApp[int]):
         """Clean what is pasted, before a field draws it as it is."""
         if isinstance(event, events.Paste):
             event.text = clean(event.text)
+            if self._opens_dropped(event.text):
+                return
         await super().on_event(event)
+
+    def _opens_dropped(self, text: str) -> bool:
+        """Open a file that was dropped on the terminal, which pastes its path."""
+        if not self.reads_files or len(self.screen_stack) > 1 or isinstance(self.focused, Input):
+            return False
+        from citytech_tui.paths import dropped_path
+
+        path = dropped_path(text)
+        if path is not None:
+            self.action_open_dataset(path)
+        return path is not None
+
+    def action_open_dataset(self, path: str = "") -> None:
+        """Choose another dataset; a `path` is opened at once."""
+        from citytech_tui.screens.open import OpenScreen
+
+        self.push_screen(OpenScreen(path), self.show_dataset)
+
+    def open_view(self, origin: str) -> DataView:
+        """Read a dataset, if it may be read here.
+
+        Raises:
+            CityTechError: if it may not, or cannot be read.
+        """
+        from citytech_tui.opened import open_view
+
+        if not self.reads_files and origin not in embedded_names():
+            raise CityTechError(f"only {', '.join(embedded_names())} can be opened here.")
+        return open_view(origin)
+
+    async def show_dataset(self, view: DataView | None) -> None:
+        """Show another dataset on the present tab, all of it."""
+        if view is None:
+            return
+        self.view = view
+        self.set_reactive(CityTechApp.selection, Selection(view.year))
+        self.tabs_before.clear()
+        switcher = self.query_one("#panes", ContentSwitcher)
+        with self.batch_update():
+            switcher.current = None
+            await switcher.remove_children()
+            await self.show_tab(self.tab)
+        if self._remembers:
+            self.remember_dataset()
+        self.show_reading()
+
+    def show_reading(self) -> None:
+        """Show the account of a table of counts, if the dataset was read from one."""
+        if self.view.reading is not None and self.view.dataset is not None:
+            from citytech_tui.screens.reading import ReadingScreen
+
+            self.push_screen(ReadingScreen(self.view.dataset, self.view.reading))
 
     def select(self, **changes: Any) -> None:
         """Change the selection that all tabs share; names of the slice change the slice."""

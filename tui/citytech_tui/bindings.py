@@ -53,6 +53,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("b,minus", "back", "b", "back", "Go back to the tab before", 40),
         Key("question_mark,f1", "help", "?", "help", "Show all keys", 25),
         Key("ctrl+p,colon", "command_palette", "ctrl+p", "palette", "Search actions and cities"),
+        Key("o", "open_dataset", "o", "open", "Open another dataset or a table of counts", 34),
         Key("C", "change_theme", "C", "colours", "Choose another theme of colours"),
         Key("ctrl+l", "repaint", "ctrl+l", "draw anew", "Draw the whole screen anew"),
         Key("q", "quit", "q", "quit", "Leave CityTech", 26),
@@ -87,7 +88,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("enter,l,right", "open", "enter", "detail", "Open the city in City Detail", 13),
     ),
     Place.TREND: (
-        Key("o", "scale", "o", "log/linear", "Draw on a logarithmic or a linear scale", 10),
+        Key("l", "scale", "l", "log/linear", "Draw on a logarithmic or a linear scale", 10),
         Key("d", "indexed", "d", "indexed", "Draw as figures or with the first year = 100", 11),
         Key("space", "mark", "space", "draw", "Draw the series, or no longer", 12),
     ),

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from citytech_data.catalogue import DEFAULT
+from citytech_data.catalogue import DEFAULT, embedded_names
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL
 from citytech_tui import completions, ingesting
-from citytech_tui.access import opener
+from citytech_tui.access import open_any, opener
 from citytech_tui.format import use_locale
 from citytech_tui.launch import TABS, LaunchOptions, launch
 from citytech_tui.output import Format, Report, write_report
@@ -75,8 +75,8 @@ DatasetOption = Annotated[
     str | None,
     typer.Option(
         "--dataset",
-        metavar="NAME|DIR",
-        help=f"An embedded dataset or the folder of one; without it {DEFAULT}.",
+        metavar="NAME|DIR|FILE",
+        help=f"An embedded dataset, the folder of one, or a table of counts; without it {DEFAULT}.",
         autocompletion=_complete_dataset,
     ),
 ]
@@ -294,6 +294,32 @@ def check(
 
 
 @app.command()
+def counts(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A table of counts, CSV or Excel.", show_default=False),
+    ],
+    *,
+    year: Annotated[
+        int | None,
+        typer.Option(metavar="YEAR", help="The year of all counts, if the table names none."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write it as a dataset to this folder.")
+    ] = None,
+) -> tuple[Report, Format]:
+    """Read a table of counts by city, and say what was counted and what not."""
+    from citytech_data.counts import read_counts
+    from citytech_data.dataset import write_dataset
+    from citytech_tui.counting import counts_report
+
+    table = read_counts(file, year)
+    if to is not None:
+        write_dataset(table.dataset, to)
+    return counts_report(table, to), "table"
+
+
+@app.command()
 def validate(
     folder: Annotated[
         str, typer.Argument(metavar="DIR", help="The folder of a dataset.", show_default=False)
@@ -314,7 +340,31 @@ serving.register(app, (rank, city, trend, datasets, check))
 
 
 def _open(name: str | None) -> Dataset:
-    return opener.get()(name)
+    open_named = opener.get()
+    dataset = open_named(name)
+    if name is not None and open_named is open_any and Path(name).expanduser().is_file():
+        from citytech_tui.counting import left_out_warning
+
+        if warning := left_out_warning(dataset, clean(name)):
+            typer.echo(f"citytech-tui: {warning}", err=True)
+    return dataset
+
+
+def _with_dataset(arguments: list[str], command: Any) -> list[str]:
+    """Take a dataset that stands where a verb can stand for that of --dataset."""
+    flags = {name for each in command.params if each.is_flag for name in each.opts}
+    at = 0
+    while at < len(arguments) and arguments[at].startswith("-"):
+        at += 1 if arguments[at] in flags or "=" in arguments[at] else 2
+    if at >= len(arguments) or arguments[at] in command.commands:
+        return arguments
+    from citytech_tui.paths import TABLES, is_path
+
+    name = arguments[at]
+    known = name in embedded_names() or Path(name).suffix.lower() in TABLES
+    if known or is_path(name):
+        return [*arguments[:at], "--dataset", *arguments[at:]]
+    return arguments
 
 
 def _select(dataset: str | None, asked: SliceOptions) -> tuple[DataView, Dataset, Selection]:
@@ -332,8 +382,9 @@ def run(arguments: list[str], program: str, frame: RememberedFrame | None = None
         CityTechError: if the arguments or the data are wrong.
     """
     try:
-        result: Any = typer.main.get_command(app).main(
-            arguments, prog_name=program, standalone_mode=False, obj=frame
+        command: Any = typer.main.get_command(app)
+        result: Any = command.main(
+            _with_dataset(arguments, command), prog_name=program, standalone_mode=False, obj=frame
         )
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)

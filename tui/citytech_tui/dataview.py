@@ -18,6 +18,7 @@ from citytech_tui.selection import Selection, Slice
 if TYPE_CHECKING:
     import polars as pl
 
+    from citytech_data.counts import Reading
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
 
@@ -44,6 +45,8 @@ class DataView:
         self.dataset = dataset
         self.manifest = first.manifest
         self.origin = origin or first.manifest.name
+        self.reading: Reading | None = None
+        """The account of the table of counts that it was read from, if it was."""
         self.year = first.year
         self.years = first.years
         self.technologies = first.technologies

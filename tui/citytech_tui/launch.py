@@ -114,10 +114,9 @@ def _open(name: str, options: LaunchOptions, frame: RememberedFrame | None) -> D
         opening = read_opening(name)
         if opening is not None:
             return DataView(opening)
-    from citytech_data.dataset import open_dataset
+    from citytech_tui.opened import open_view
 
-    origin = "" if name in embedded_names() else str(Path(name).expanduser().resolve())
-    return DataView(None, open_dataset(name), origin)
+    return open_view(name)
 
 
 def _select(view: DataView, options: LaunchOptions) -> Selection:

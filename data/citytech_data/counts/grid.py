@@ -1,0 +1,116 @@
+"""The cells of a CSV file or workbook as text, each row with its number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from citytech_data.errors import DatasetError
+from citytech_data.ingest.text import sniff_encoding
+from citytech_data.text import clean
+
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_DELIMITERS = (",", "\t", ";", "|", "，")
+_SAMPLE = 1 << 16
+_MOST_BYTES = 64 << 20
+_MEGABYTE = 1 << 20
+
+
+class Grid(NamedTuple):
+    """One sheet: its name (empty for a text file) and its rows that are not empty."""
+
+    sheet: str
+    rows: list[tuple[int, list[str]]]
+    """The number of each row, as a spreadsheet shows it, and its cells."""
+
+
+def read_grids(path: Path) -> Iterator[Grid]:
+    """Yield the sheets of a workbook, or the one of a text file.
+
+    Raises:
+        DatasetError: if the file cannot be read as either.
+    """
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise DatasetError(path.name, "is no file", "Give a CSV file or a workbook.")
+        if size > _MOST_BYTES:
+            raise DatasetError(
+                path.name,
+                f"is too large for a table of counts ({size // _MEGABYTE} MB)",
+                "Patent records are imported with citytech-tui ingest.",
+            )
+        if path.suffix.lower() in SHEETS:
+            yield from _sheets(path)
+        else:
+            yield Grid("", list(_numbered(_text_rows(path, path.read_bytes()))))
+    except OSError as error:
+        raise DatasetError(
+            path.name,
+            f"cannot be read ({error.strerror or error})",
+            "Correct its name or permissions.",
+        ) from None
+
+
+def _numbered(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(rows, 1):
+        cells = [clean(cell).strip() for cell in row]
+        if any(cells):
+            yield number, cells
+
+
+def _text_rows(path: Path, data: bytes) -> Iterator[list[str]]:
+    encoding, mark = sniff_encoding(data[:_SAMPLE])
+    try:
+        text = data[mark:].decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DatasetError(
+            path.name,
+            f"byte 0x{error.object[error.start]:02x} is not {encoding}",
+            "Save the file with the encoding UTF-8.",
+            row=data.count(b"\n", 0, error.start) + 1,
+        ) from None
+    if "\0" in text:
+        raise DatasetError(path.name, "is no text", "Give a CSV file or a workbook.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text[:_SAMPLE].split("\n")
+    # That which parts most rows into the same number of cells, as titles have none.
+    delimiter = max(_DELIMITERS, key=lambda each: _evenness(lines, each))
+    number = 0
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            number += 1
+            yield row
+    except csv.Error as error:
+        raise DatasetError(
+            path.name, str(error), "Is a quote not closed?", row=number + 1
+        ) from None
+
+
+def _evenness(lines: list[str], delimiter: str) -> tuple[int, int]:
+    counts = [line.count(delimiter) for line in lines if delimiter in line]
+    most = max(set(counts), key=counts.count, default=0)
+    return counts.count(most) * bool(most), most
+
+
+def _sheets(path: Path) -> Iterator[Grid]:
+    try:
+        import fastexcel
+    except ImportError:
+        raise DatasetError(
+            path.name, "needs fastexcel", "pip install 'citytech-tui[ingest]', or save it as CSV."
+        ) from None
+    try:
+        book = fastexcel.read_excel(path)
+        for name in book.sheet_names:
+            sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+            cells = sheet.to_polars().fill_null("").rows()
+            yield Grid(clean(name), list(_numbered(map(list, cells))))
+    except fastexcel.FastExcelError as error:
+        reason, _, _ = str(error).partition("\n")
+        raise DatasetError(
+            path.name, f"not a readable workbook ({clean(reason)})", "Save the file again."
+        ) from None

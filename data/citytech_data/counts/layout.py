@@ -1,0 +1,135 @@
+"""Which column of a table of counts holds what, told from its headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from citytech_data.counts import words
+from citytech_data.counts.grid import Grid
+from citytech_data.counts.words import Slice
+from citytech_data.errors import DatasetError, quoted, shortened
+
+_HEADER_WITHIN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table, by index; `counts` are those that hold counts."""
+
+    sheet: str
+    row: int
+    """The number of the header's row."""
+    header: tuple[str, ...]
+    roles: Mapping[str, int]
+    counts: Mapping[int, Slice]
+    sums: tuple[int, ...] = ()
+    """Columns that sum up others."""
+    unused: tuple[str, ...] = field(default=())
+    body: Sequence[tuple[int, list[str]]] = field(default=(), repr=False)
+
+    def cell(self, row: Sequence[str], role: str) -> str:
+        """Return the cell of a row that has a role, empty if none has."""
+        index = self.roles.get(role)
+        return row[index] if index is not None and index < len(row) else ""
+
+
+def find_layout(file: str, grids: Iterable[Grid]) -> Layout:
+    """Return the layout of the first sheet that holds a table of counts.
+
+    Raises:
+        DatasetError: if none does, or its columns leave open which one counts.
+    """
+    first = ""
+    for grid in grids:
+        for at, (number, cells) in enumerate(grid.rows[:_HEADER_WITHIN]):
+            roles = [words.role(cell) for cell in cells]
+            if words.CITY in roles or words.CODE in roles:
+                found = _layout(file, grid, number, cells)
+                if found is not None:
+                    return _with_body(found, grid.rows[at + 1 :])
+        first = first or next((", ".join(filter(None, row)) for _, row in grid.rows), "")
+    if not first:
+        raise DatasetError(file, "holds nothing", "Give a table with a row of headers.")
+    raise DatasetError(
+        file,
+        f"is no table of counts: no row is headed by a city and a count; it begins {quoted(first)}",
+        "Name the columns city, year, technology and count (城市, 年份, 技术, 数量); "
+        "patent records are imported with citytech-tui ingest.",
+    )
+
+
+def _layout(file: str, grid: Grid, number: int, header: list[str]) -> Layout | None:
+    roles: dict[str, int] = {}
+    counts: dict[int, Slice] = {}
+    plain: list[int] = []
+    sums: list[int] = []
+    unused: list[str] = []
+    for index, name in enumerate(header):
+        role = words.role(name)
+        if role == words.COUNT:
+            plain.append(index)
+        elif role == words.SUM:
+            sums.append(index)
+        elif role is not None and role not in roles:
+            roles[role] = index
+        elif (slice_ := words.wide(name)) is not None:
+            counts[index] = slice_
+        elif name:
+            unused.append(name)
+    if not counts and not plain and len(sums) == 1:
+        plain, sums = sums, []
+    if counts:
+        sums += plain
+    elif len(plain) > 1:
+        names = ", ".join(shortened(header[index]) for index in plain)
+        raise DatasetError(
+            file,
+            f"has several columns of counts ({names})",
+            "Keep the one that is to be counted.",
+            row=number,
+        )
+    else:
+        counts = dict.fromkeys(plain, Slice())
+    if not counts:
+        return None
+    _check_slices(file, number, header, roles, counts)
+    return Layout(
+        grid.sheet, number, tuple(header), roles, counts, tuple(sums), tuple(map(shortened, unused))
+    )
+
+
+def _check_slices(
+    file: str, number: int, header: list[str], roles: dict[str, int], counts: dict[int, Slice]
+) -> None:
+    """Refuse a year or technology that stands both in a column and in the headers, or twice."""
+    for role in (words.YEAR, words.TECHNOLOGY):
+        wide = [index for index, each in counts.items() if getattr(each, role) is not None]
+        if wide and role in roles:
+            raise DatasetError(
+                file,
+                f"has a column of its own for the {role}, and one headed {quoted(header[wide[0]])}",
+                "Keep one of them.",
+                row=number,
+            )
+    seen: dict[Slice, int] = {}
+    for index, slice_ in counts.items():
+        if slice_ in seen:
+            both = f"{quoted(header[seen[slice_]])} and {quoted(header[index])}"
+            raise DatasetError(
+                file, f"the columns {both} mean the same", "Keep one of them.", row=number
+            )
+        seen[slice_] = index
+
+
+def _with_body(layout: Layout, body: Sequence[tuple[int, list[str]]]) -> Layout:
+    return Layout(
+        layout.sheet,
+        layout.row,
+        layout.header,
+        layout.roles,
+        layout.counts,
+        layout.sums,
+        layout.unused,
+        body,
+    )
