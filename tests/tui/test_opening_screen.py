@@ -201,7 +201,7 @@ async def test_city_detail_opened_before_is_filled_when_it_is_read(reading: Read
 
 async def test_the_trend_opened_before_is_filled_when_it_is_read(reading: Reading) -> None:
     async with opening(reading) as pilot:
-        await pilot.press("1", "l", "d", "down")
+        await pilot.press("1", "L", "d", "down")
         await reading.end(pilot)
         assert "logarithmic" in screen_text(pilot)
         assert "in points" in screen_text(pilot)

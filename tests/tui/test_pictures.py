@@ -142,7 +142,7 @@ async def test_gini_of_the_complete_dataset() -> None:
 async def test_nothing_to_draw_is_said(tmp_path: Path) -> None:
     async with running(make_dataset(tmp_path, cities=[])) as pilot:
         for _ in KINDS:
-            await pilot.press("v", "down", "right", "enter", "space", "i", "y", "m", "M", "o", "d")
+            await pilot.press("v", "down", "right", "enter", "space", "i", "y", "m", "M", "L", "d")
             assert isinstance(pane(pilot), PicturesPane)
         await open_picture(pilot, "concentration")
         assert "No value above 0 is known" in screen_text(pilot)
@@ -219,7 +219,7 @@ async def test_the_scales_of_the_scatter() -> None:
         await open_picture(pilot, "scatter")
         seen = []
         for _ in range(4):
-            await pilot.press("o")
+            await pilot.press("L")
             await pilot.pause()
             seen.append(drawn(pilot).count(", log"))
         assert seen == [2, 1, 1, 0]
@@ -282,7 +282,7 @@ async def test_the_mouse_finds_the_nearest_mark() -> None:
 async def test_what_a_picture_has_not_is_told() -> None:
     async with running() as pilot:
         await open_picture(pilot, "flow")
-        for key, words in {"o": "no scales", "d": "no bars", "m": "no other measure"}.items():
+        for key, words in {"L": "no scales", "d": "no bars", "m": "no other measure"}.items():
             await pilot.press(key)
             assert words in told(pilot)
 

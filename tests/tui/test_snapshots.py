@@ -84,7 +84,7 @@ async def test_much_too_small(size: tuple[int, int], snapshot: SnapshotAssertion
 
 async def test_trend_as_figures_on_a_logarithmic_scale(snapshot: SnapshotAssertion) -> None:
     async with running(tab="trend") as pilot:
-        await pilot.press("G", "k", "k", "space", "d", "l")
+        await pilot.press("G", "k", "k", "space", "d", "L")
         await pilot.pause()
         assert screen_text(pilot) == snapshot
 
@@ -140,7 +140,7 @@ async def test_technologies(
 @each_size
 async def test_a_logarithmic_scatter(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
     async with running("published", "pictures", size) as pilot:
-        await pilot.press("v", "M", "o", "left", "left", "space")
+        await pilot.press("v", "M", "L", "left", "left", "space")
         await pilot.pause()
         assert screen_text(pilot) == snapshot
 

@@ -115,7 +115,7 @@ def same_screens(first: Watched, second: Watched, after: object) -> None:
 
 WALK = (
     *(DOWN, b"j", b"k", PAGE_DOWN, PAGE_UP, b"G", b"g"),
-    *(b"1", DOWN, b"l", b"d", b" ", b"3", b"4", b"2", b"5", DOWN, b"n", b"b"),
+    *(b"1", DOWN, b"L", b"d", b" ", b"3", b"4", b"2", b"5", DOWN, b"n", b"b"),
     *(SORT_BY_CITY, SORT_BY_CITY, b"s", DOWN, b"\r", b" ", b" ", b"x", ESCAPE),
     *(b"/", b"h", b"a", b"n", b"\r", ESCAPE, b"i", DOWN, ESCAPE, b"?", PAGE_DOWN, ESCAPE, b"p"),
     *(b"\x10", b"s", ESCAPE, b"\x0c", DOWN),

@@ -88,7 +88,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("enter,l,right", "open", "enter", "detail", "Open the city in City Detail", 13),
     ),
     Place.TREND: (
-        Key("l", "scale", "l", "log/linear", "Draw on a logarithmic or a linear scale", 10),
+        Key("L", "scale", "L", "log/linear", "Draw on a logarithmic or a linear scale", 10),
         Key("d", "indexed", "d", "indexed", "Draw as figures or with the first year = 100", 11),
         Key("space", "mark", "space", "draw", "Draw the series, or no longer", 12),
     ),
@@ -110,7 +110,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key("tab", "text", "tab", "table", "Show the table behind the picture, or the picture", 11),
         Key("m", "measure", "m", "measure", "Show the next measure", 12),
         Key("M", "across", "M", "across", "Show the next measure across", 15),
-        Key("o", "scale", "o", "log/linear", "Choose logarithmic or linear axes", 16),
+        Key("L", "scale", "L", "log/linear", "Choose logarithmic or linear axes", 16),
         Key("d", "shares", "d", "shares", "Draw bars as figures or as shares", 17),
         Key("space", "mark", "space", "mark", "Mark or unmark the city", 18),
         Key("enter", "open", "enter", "detail", "Open the city in City Detail", 13),
