@@ -75,7 +75,7 @@ async def shows(pilot: Running, dataset: str) -> None:
 # --- Choosing
 
 
-@pytest.mark.parametrize(("name", "tab"), zip(cycle(embedded_names()[1:]), TABS, strict=False))
+@pytest.mark.parametrize(("name", "tab"), [*zip(cycle(embedded_names()[1:]), TABS, strict=False)])
 async def test_every_embedded_dataset_can_be_opened_on_every_tab(name: str, tab: str) -> None:
     async with running(tab=tab) as pilot:
         await open_dialog(pilot)
