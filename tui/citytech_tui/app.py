@@ -242,7 +242,7 @@ class CityTechApp(WiredApp[int]):
         if view is None:
             return
         self.view = view
-        self.set_reactive(CityTechApp.selection, Selection(view.year))
+        self.set_reactive(CityTechApp.selection, Selection(Slice(view.year)))
         self.tabs_before.clear()
         switcher = self.query_one("#panes", ContentSwitcher)
         with self.batch_update():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from citytech_data.catalogue import embedded_names
 from citytech_tui.dataview import DataView
-from citytech_tui.selection import Selection
+from citytech_tui.selection import Selection, Slice
 
 
 def open_view(name: str) -> DataView:
@@ -34,5 +34,5 @@ def open_view(name: str) -> DataView:
         dataset = open_dataset(name)
         view = DataView(None, dataset, str(path.resolve()))
     # What the first screen needs is computed here, which may be off the event loop.
-    view.standings(Selection(view.year))
+    view.standings(Selection(Slice(view.year)))
     return view
