@@ -72,7 +72,7 @@ async def fuzz_keys(service: Served, count: int, seed: int, at_once: int = 1) ->
     Raises:
         AssertionError: if a session ended by a fault.
     """
-    per_session = 500
+    per_session = min(500, count)
     sessions = -(-count // per_session)
     done = asyncio.Semaphore(at_once)
 
