@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from citytech_data.ingest.marks import Marks
 from citytech_data.ingest.text import Block, Reject
 
 DELIMITERS = (",", "\t", ";", "|", "，")
@@ -71,10 +72,11 @@ class Parser:
         self._used = used
         self._indexes = [dialect.names.index(name) for name in used]
         self.repairs: Counter[str] = Counter()
-        self._rest = b""
+        self._rest = self._rest_marks = b""
         self._rest_line = 0
         delimiter = dialect.delimiter.encode()
-        self._unkept = bytes(sorted(set(range(256)) - set(delimiter + b'"\n')))
+        self.marks = Marks(delimiter + b'"\n')
+        """What the marks of the blocks are to be."""
         self._sound = delimiter * (dialect.width - 1) + b"\n"
 
     def parse(self, block: Block, *, last: bool) -> tuple[pl.DataFrame, list[Reject]]:
@@ -86,26 +88,27 @@ class Parser:
         line = self._rest_line if self._rest else block.line
         if block.rejects and data:
             line = block.line  # a line left out stands before this block
-        reduced = data.translate(None, self._unkept)
+        marks = self._rest_marks + block.marks
         cut = len(data)
-        if not last and reduced.count(b'"') % 2:
+        if not last and marks.count(b'"') % 2:
             cut = _whole_records(data)
-            reduced = data[:cut].translate(None, self._unkept)
         data, self._rest = data[:cut], data[cut:]
-        lines = reduced.count(b"\n")
+        self._rest_marks = self.marks.of(self._rest)
+        marks = marks[: len(marks) - len(self._rest_marks)]
+        lines = marks.count(b"\n")
         self._rest_line = line + lines
-        frame = self._fast(data, reduced, line, lines) if data else self._frame([], [])
+        frame = self._fast(data, marks, line, lines) if data else self._frame([], [])
         if frame is not None:
             return frame, list(block.rejects)
         frame, rejects = self._careful(data, line)
         return frame, [*block.rejects, *rejects]
 
-    def _fast(self, data: bytes, reduced: bytes, line: int, lines: int) -> pl.DataFrame | None:
-        """Return the records if the structure is sound: delimiters, quotes and line feeds only."""
-        if b'"' in reduced:
-            reduced = b"".join(reduced.replace(b'""', b"").split(b'"')[::2])
-        records = reduced.count(b"\n")
-        if reduced != self._sound * records or len(self._dialect.delimiter) > 1:
+    def _fast(self, data: bytes, marks: bytes, line: int, lines: int) -> pl.DataFrame | None:
+        """Return the records if their structure, which the marks tell, is sound."""
+        if b'"' in marks:
+            marks = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
+        records = marks.count(b"\n")
+        if marks != self._sound * records or len(self._dialect.delimiter) > 1:
             return None
         try:
             frame = pl.read_csv(

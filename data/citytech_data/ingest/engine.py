@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -73,7 +74,8 @@ class PolarsEngine:
         numbers = range(len(inputs.files))
         for number in numbers:
             if self._store.finished(number) is None:
-                read_file(inputs.open(number), number, self._store, definition, tell)
+                with closing(inputs.open(number)) as reader:
+                    read_file(reader, number, self._store, definition, tell)
         return [self._store.finished(number) or {} for number in numbers]
 
     def rows(self) -> Sequence[nw.LazyFrame[Any]]:

@@ -52,7 +52,7 @@ class JsonReader:
 
     def _batch(self, block: Block) -> Batch:
         used = self.layout.used
-        lines = block.data.count(b"\n")
+        lines = block.marks.count(b"\n")
         schema = {name: self._schema[name] for name in used}
         try:
             frame = pl.read_ndjson(block.data, schema=schema) if lines else pl.DataFrame([], schema)

@@ -8,22 +8,27 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
-import io
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
+from citytech_data.ingest.marks import Marks
 
 BLOCK: Final = 1 << 25
 """Bytes read at once."""
 LONGEST_LINE: Final = 1 << 24
 """A longer line is no record: it is rejected without being kept in memory."""
 _SAMPLE = 1 << 18
+# What is read at once stays in the processor's cache until it is hashed and copied into a block.
+_PIECE = 1 << 20
+_WORTH_A_THREAD = 1 << 16
+_BEHIND = 8
 _SHOWN = 200
 _FEW = 0.1
 _VOTERS = 500
@@ -48,9 +53,13 @@ class Reject:
 
 @dataclass(slots=True)
 class Block:
-    """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out."""
+    """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out.
+
+    `marks` are what of `data` tells its structure: line feeds, and what a reader asks for.
+    """
 
     data: bytes
+    marks: bytes
     line: int
     done: int
     rejects: list[Reject] = field(default_factory=list)
@@ -63,36 +72,47 @@ class Stream(Protocol):
         """Return up to `size` bytes, none at the end."""
 
 
-class HashedFile(io.RawIOBase):
-    """A file that knows the SHA-256 and the number of the bytes read from it."""
+class HashedFile:
+    """A file that knows the SHA-256 and the number of the bytes read from it.
+
+    It is hashed by a thread of its own, a few pieces behind what is read.
+    """
 
     def __init__(self, path: InputFile) -> None:
         self._file = path.open("rb", buffering=0)
         self._hash = hashlib.sha256()
+        self._hasher = ThreadPoolExecutor(1, "sha256")
+        self._pending: deque[Future[None]] = deque()
         self.done = 0
 
-    def readable(self) -> bool:
-        """Return that it can be read."""
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Read into a buffer and hash what was read."""
-        count: int = self._file.readinto(buffer) or 0  # type: ignore[attr-defined]
-        self._hash.update(buffer[:count])
-        self.done += count
-        return count
+    def read(self, size: int, /) -> bytes:
+        """Read up to `size` bytes, none at the end."""
+        piece = self._file.read(size)
+        self.done += len(piece)
+        if len(piece) < _WORTH_A_THREAD:
+            self._wait(0)
+            self._hash.update(piece)
+        else:
+            self._pending.append(self._hasher.submit(self._hash.update, piece))
+            self._wait(_BEHIND)
+        return piece
 
     def finish(self) -> str:
         """Read what is left and return the SHA-256 of all."""
-        buffer = memoryview(bytearray(1 << 20))
-        while self.readinto(buffer):
+        while self.read(_PIECE):
             pass
+        self._wait(0)
         return self._hash.hexdigest()
 
     def close(self) -> None:
         """Close the file."""
+        self._hasher.shutdown()
         self._file.close()
-        super().close()
+
+    def _wait(self, most: int) -> None:
+        """Wait until at most so many pieces are still to be hashed."""
+        while len(self._pending) > most:
+            self._pending.popleft().result()
 
 
 def unpacked(raw: HashedFile, path: InputFile) -> Stream:
@@ -103,7 +123,8 @@ def unpacked(raw: HashedFile, path: InputFile) -> Stream:
     """
     match path.suffix.lower():
         case ".gz":
-            return gzip.GzipFile(fileobj=raw)
+            packed: Any = raw
+            return gzip.GzipFile(fileobj=packed)
         case ".zst" | ".zstd":
             try:
                 import zstandard
@@ -111,21 +132,21 @@ def unpacked(raw: HashedFile, path: InputFile) -> Stream:
                 raise DatasetError(
                     path.name, "needs zstandard", "pip install 'citytech-tui[ingest]'."
                 ) from None
-            packed: Any = raw
+            packed = raw
             return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
         case _:
-            return io.BufferedReader(raw, 1 << 20)
+            return raw
 
 
-def read_some(stream: Stream, path: InputFile, size: int) -> bytes:
-    """Read up to `size` bytes; fewer only at the end.
+def read_some(stream: Stream, path: InputFile, size: int) -> list[bytes]:
+    """Read up to `size` bytes in pieces; fewer only at the end.
 
     Raises:
         DatasetError: if the packed file is damaged or cut off.
     """
     parts: list[bytes] = []
     try:
-        while size > 0 and (part := stream.read(size)):
+        while size > 0 and (part := stream.read(min(size, _PIECE))):
             parts.append(part)
             size -= len(part)
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
@@ -134,7 +155,7 @@ def read_some(stream: Stream, path: InputFile, size: int) -> bytes:
         if type(error).__name__ == "ZstdError":
             raise _cut_off(path, error) from None
         raise
-    return b"".join(parts)
+    return parts
 
 
 def _cut_off(path: InputFile, error: Exception) -> DatasetError:
@@ -196,12 +217,18 @@ class TextBlocks:
         """
         self.path = path
         self._block = block
+        self.marks = Marks(b"\n")
+        """What the marks of the blocks are."""
         self.repairs: Counter[str] = Counter()
         self._raw = HashedFile(path)
-        self._stream = unpacked(self._raw, path)
-        self._start = read_some(self._stream, path, _SAMPLE)
-        if not self._start.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-            raise DatasetError(path.name, "the file is empty", "Leave it out.")
+        try:
+            self._stream = unpacked(self._raw, path)
+            self._start = b"".join(read_some(self._stream, path, _SAMPLE))
+            if not self._start.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+                raise DatasetError(path.name, "the file is empty", "Leave it out.")
+        except BaseException:
+            self._raw.close()
+            raise
         self.encoding, mark = sniff_encoding(self._start)
         if encoding:
             self.encoding = encoding
@@ -233,42 +260,45 @@ class TextBlocks:
         """Cut the file into whole lines; a line too long is left out, piece by piece."""
         rest, line = b"", 1
         skipping: bytes | None = None
-        for piece in self._pieces():
-            data = rest + piece
-            rejects: list[Reject] = []
+        for each in self._pieces():
+            pieces, rejects = each, list[Reject]()
             if skipping is not None:
-                end = data.find(b"\n")
-                if end < 0:
-                    rest = b""
+                pieces = _after_line(each)
+                if not pieces:
                     continue
                 rejects.append(Reject(line, TOO_LONG, self._decode_line(skipping)))
-                data, skipping, line = data[end + 1 :], None, line + 1
-            cut = data.rfind(b"\n") + 1
-            data, rest = data[:cut], data[cut:]
+                skipping, line = None, line + 1
+            data, rest = _whole_lines([rest, *pieces])
             if len(rest) > LONGEST_LINE:
                 skipping, rest = rest[:_SHOWN], b""
-            yield Block(self._utf8(data), line, self._raw.done, rejects)
-            line += data.count(b"\n")
+            block = self._marked(self._utf8(data), line, rejects)
+            yield block
+            line += block.marks.count(b"\n")
         if skipping is not None:
             last = [Reject(line, TOO_LONG, self._decode_line(skipping))]
-            yield Block(b"", line, self._raw.done, last)
+            yield self._marked(b"", line, last)
         elif rest:
-            yield Block(self._utf8(rest + b"\n"), line, self._raw.done)
+            yield self._marked(self._utf8(rest + b"\n"), line, [])
 
-    def _pieces(self) -> Iterator[bytes]:
-        """Yield what the file holds, lines ended by line feeds; UTF-16 as UTF-8."""
+    def _marked(self, data: bytes, line: int, rejects: list[Reject]) -> Block:
+        return Block(data, self.marks.of(data), line, self._raw.done, rejects)
+
+    def _pieces(self) -> Iterator[list[bytes]]:
+        """Yield what a block of the file holds, lines ended by line feeds; UTF-16 as UTF-8."""
         wide = None
         if self.encoding.startswith(UTF16):
             wide = codecs.getincrementaldecoder(self.encoding)("replace")
-        piece: bytes = self._start
-        while piece:
+        pieces = [self._start] if self._start else []
+        while pieces:
             if wide is not None:
-                text = wide.decode(piece)
+                text = wide.decode(b"".join(pieces))
                 if "\ufffd" in text:
                     self.repairs[DAMAGED] += text.count("\ufffd")
-                piece = text.encode("utf-8", "replace")
-            yield piece.replace(b"\r", b"\n") if self._line_end == b"\r" else piece
-            piece = read_some(self._stream, self.path, self._block)
+                pieces = [text.encode("utf-8", "replace")]
+            if self._line_end == b"\r":
+                pieces = [piece.replace(b"\r", b"\n") for piece in pieces]
+            yield pieces
+            pieces = read_some(self._stream, self.path, self._block)
 
     def _utf8(self, data: bytes) -> bytes:
         if b"\0" in data:
@@ -310,3 +340,26 @@ class TextBlocks:
             return line.decode(other)
         self.repairs[DAMAGED] += 1
         return line.decode(first, "replace")
+
+
+def _whole_lines(pieces: list[bytes]) -> tuple[bytes, bytes]:
+    """Join pieces up to the last line feed; return what comes after it too.
+
+    Most often it is in the last piece, and nothing else is copied twice.
+    """
+    *before, last = pieces
+    cut = last.rfind(b"\n") + 1
+    if cut:
+        return b"".join([*before, last[:cut]]), last[cut:]
+    data = b"".join(pieces)
+    cut = data.rfind(b"\n") + 1
+    return data[:cut], data[cut:]
+
+
+def _after_line(pieces: list[bytes]) -> list[bytes]:
+    """Return what comes after the first line feed; nothing if there is none."""
+    for index, piece in enumerate(pieces):
+        end = piece.find(b"\n")
+        if end >= 0:
+            return [piece[end + 1 :], *pieces[index + 1 :]]
+    return []

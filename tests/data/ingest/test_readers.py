@@ -218,9 +218,13 @@ def test_a_file_that_nothing_can_be_counted_from_is_refused(tmp_path: Path) -> N
 
 def test_main_codes_alone_are_said_to_find_little(tmp_path: Path) -> None:
     text = csv_text([record()])
-    assert open_reader(write(tmp_path / "a.csv", text), None).layout.lacks() == []
+    whole = open_reader(write(tmp_path / "a.csv", text), None)
     path = write(tmp_path / "b.csv", text.replace("IPC分类号", "IPC主分类号(小类)"))
-    assert "only the main code" in open_reader(path, None).layout.lacks()[0]
+    main = open_reader(path, None)
+    for each in (whole, main):
+        each.close()
+    assert whole.layout.lacks() == []
+    assert "only the main code" in main.layout.lacks()[0]
 
 
 def test_headers_without_brackets_or_in_full_width_are_known(tmp_path: Path) -> None:

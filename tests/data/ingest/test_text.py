@@ -1,0 +1,73 @@
+"""Tests of blocks of text: their marks, and the SHA-256 of what was read."""
+
+from __future__ import annotations
+
+import gzip
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citytech_data.ingest import marks as marks_module
+from citytech_data.ingest import text
+from citytech_data.ingest.marks import Marks
+from citytech_data.ingest.text import HashedFile, TextBlocks
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"\n", b',"\n', b'|"\n', "，\n".encode()]))
+def test_marks_are_what_of_a_text_is_kept(data: bytes, kept: bytes) -> None:
+    expected = bytes(byte for byte in data if byte in kept)
+    with pytest.MonkeyPatch.context() as patch:
+        # As many parts as a text of many megabytes has.
+        patch.setattr(marks_module, "_SMALL", 0)
+        patch.setattr(marks_module, "_AT_ONCE", 7)
+        assert Marks(kept).of(data) == expected
+    assert Marks(kept).of(data) == expected
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_hash_is_that_of_the_file_however_it_is_read(tmp_path: Path, packed: bool) -> None:
+    data = b"".join(b"%d,%d\n" % (i, i * i) for i in range(400_000))
+    path = tmp_path / ("t.csv.gz" if packed else "t.csv")
+    path.write_bytes(gzip.compress(data, 1) if packed else data)
+    blocks = TextBlocks(path, block=1 << 20)
+    found = list(blocks)
+    assert b"".join(block.data for block in found) == data
+    assert [block.line for block in found] == [
+        1 + data[: sum(len(each.data) for each in found[:i])].count(b"\n")
+        for i in range(len(found))
+    ]
+    assert blocks.sha256 == sha256(path.read_bytes()).hexdigest()
+
+
+def test_large_and_small_pieces_are_hashed_in_their_order(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 4096
+    path = tmp_path / "t"
+    path.write_bytes(data)
+    file = HashedFile(path)
+    try:
+        for size in (300_000, 10, 200_000, 70_000, 1, 65_536):
+            file.read(size)
+        assert file.done == 300_000 + 10 + 200_000 + 70_000 + 1 + 65_536
+        assert file.finish() == sha256(data).hexdigest()
+    finally:
+        file.close()
+
+
+@pytest.mark.parametrize("at_once", [5, 64, 1 << 20])
+def test_a_line_too_long_is_left_out_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(text, "LONGEST_LINE", 20)
+    monkeypatch.setattr(text, "_PIECE", at_once)
+    monkeypatch.setattr(text, "_SAMPLE", 8)
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n1,2\n" + b"x" * 100 + b"\n3,4\n5,6")
+    blocks = list(TextBlocks(path, block=16))
+    assert b"".join(block.data for block in blocks) == b"a,b\n1,2\n3,4\n5,6\n"
+    assert [(each.line, each.reason) for block in blocks for each in block.rejects] == [
+        (3, text.TOO_LONG)
+    ]
+    assert next(block.line for block in blocks if block.data.startswith(b"3,4")) == 4
