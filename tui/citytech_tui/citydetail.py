@@ -16,6 +16,17 @@ from citytech_tui.format import (
     short_text,
     technology_text,
 )
+from citytech_tui.language import N_, _
+from citytech_tui.names import (
+    basis_text,
+    measure_text,
+    measure_title,
+    named,
+    note_text,
+    place_names,
+    province_text,
+    topic_text,
+)
 from citytech_tui.sentences import claim_text
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
@@ -31,22 +42,33 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 2
 
 FIGURE_COLUMNS = (
-    Column("figure", "Figure", lambda row, width: row["figure"], 22, grows=True),
-    Column("year", "Year", lambda row, width: row["year"], 4, priority=2),
-    Column("value", "Value", lambda row, width: row["value"], 13, 16, right=True),
-    Column("unit", "Unit", lambda row, width: row["unit"], 8, priority=5, style="table--dim"),
+    Column("figure", N_("Figure"), lambda row, width: row["figure"], 22, grows=True),
+    Column("year", N_("Year"), lambda row, width: row["year"], 4, priority=2),
+    Column("value", N_("Value"), lambda row, width: row["value"], 13, 16, right=True),
+    Column("unit", N_("Unit"), lambda row, width: row["unit"], 8, priority=5, style="table--dim"),
     Column("rank", "#", lambda row, width: row["rank"], 3, priority=1, right=True),
-    Column("change", "Δ GDP", lambda row, width: row["change"], 5, priority=6, right=True),
-    Column("basis", "Basis", lambda row, width: row["basis"], 7, priority=1, style="table--dim"),
+    Column("change", N_("Δ GDP"), lambda row, width: row["change"], 5, priority=6, right=True),
     Column(
-        "source", "Source", lambda row, width: row["source"], 12, priority=3, style="table--dim"
+        "basis",
+        N_("Basis"),
+        lambda row, width: basis_text(row["basis"]),
+        7,
+        priority=1,
+        style="table--dim",
+    ),
+    Column(
+        "source", N_("Source"), lambda row, width: row["source"], 12, priority=3, style="table--dim"
     ),
 )
 
 
 def figure_columns(*, gdp: bool) -> list[Column]:
     """Return the columns of the figures; that of the GDP rank only where GDP is known."""
-    return [column for column in FIGURE_COLUMNS if gdp or column.key != "change"]
+    return [
+        column._replace(label=_(column.label))
+        for column in FIGURE_COLUMNS
+        if gdp or column.key != "change"
+    ]
 
 
 def city_figures(dataset: Dataset, city: Row, year: int) -> list[dict[str, Any]]:
@@ -74,12 +96,14 @@ def city_lines(
     dataset: Dataset, standings: pl.DataFrame, evidence: Evidence | None, city: Row, width: int
 ) -> list[Line]:
     """Return the lines on a city: neighbours in rank, contradictions, notes and claims."""
-    province = f" · {city['province']}" if city["province"] else ""
-    lines: list[Line] = [((city_text(city), "heading"), (f"{province} · {city['code']}", "dim"))]
+    facts = filter(None, (province_text(city), city["code"]))
+    dim = "".join(f" · {fact}" for fact in facts)
+    lines: list[Line] = [((city_text(city), "heading"), (dim, "dim"))]
     for measure in MEASURES:
         lines += _neighbour_lines(dataset, standings, city, measure, width)
     if evidence is not None:
-        lines += conflict_lines(evidence, dataset.manifest, city["code"], None, width)
+        found = named(evidence, dataset)
+        lines += conflict_lines(found, dataset.manifest, city["code"], None, width)
     lines += _note_lines(dataset, city, width)
     lines += _claim_lines(dataset, city, width)
     return lines
@@ -93,7 +117,7 @@ def conflict_lines(
 
     lines: list[Line] = []
     for conflict in evidence.conflicts_of(code, measure):
-        lines += [(), text("! These claims contradict each other", "warning")]
+        lines += [(), text(_("! These claims contradict each other"), "warning")]
         for sentence in conflict_sentences(conflict, evidence, manifest):
             lines += paragraph(sentence, width, "", "  ")
     if lines:
@@ -108,7 +132,7 @@ def _measure_figure(dataset: Dataset, city: Row, measure: str, year: int) -> dic
     doubt = " ?" if is_doubtful(city[f"{measure}_note"]) else ""
     return {
         "key": measure,
-        "figure": measure.capitalize(),
+        "figure": measure_title(measure),
         "year": str(year),
         "value": figure_text(city, measure, label.unit) + doubt,
         "unit": "" if label.unit == "%" else label.unit,
@@ -156,9 +180,10 @@ def _neighbour_lines(
     from citytech_data.ranking import ranking
 
     label = dataset.manifest.labels[measure]
-    lines: list[Line] = [(), text(f"Around it by {measure}", "heading")]
+    heading = _("Around it by {measure}").format(measure=measure_text(measure))
+    lines: list[Line] = [(), text(heading, "heading")]
     if city[f"{measure}_rank"] is None:
-        return [*lines, text("It has no rank here.", "dim")]
+        return [*lines, text(_("It has no rank here."), "dim")]
     order = ranking(standings, measure)
     here = order["code"].index_of(city["code"]) or 0
     first = max(0, here - _NEIGHBOURS)
@@ -173,15 +198,22 @@ def _neighbour_lines(
 
 def _note_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:
     notes = dataset.notes.filter(dataset.notes["place"] == city["code"])
-    lines: list[Line] = [(), text("Notes", "heading")] if notes.height else []
-    for topic, note, source in notes.select("topic", "text_en", "source").iter_rows():
-        style = "warning" if topic == "doubt" else ""
-        lines += paragraph(f"{topic}: {note} [{source}]", width, style, "  ")
+    lines: list[Line] = [(), text(_("Notes"), "heading")] if notes.height else []
+    for note in notes.iter_rows(named=True):
+        style = "warning" if note["topic"] == "doubt" else ""
+        lines += paragraph(noted(note), width, style, "  ")
     return lines
 
 
+def noted(note: Row) -> str:
+    """Return a note with its topic and source."""
+    return _("{topic}: {text} [{source}]").format(
+        topic=topic_text(note["topic"]), text=note_text(note), source=note["source"]
+    )
+
+
 def _claim_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:
-    names = dict(dataset.cities.select("code", "name_en").iter_rows())
+    names = place_names(dataset)
     lines: list[Line] = []
     for claim in dataset.claims.iter_rows(named=True):
         if city["code"] in claim["places"].split(";"):
@@ -191,4 +223,4 @@ def _claim_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:
                 "",
                 "  ",
             )
-    return [(), text("Claims", "heading"), *lines] if lines else []
+    return [(), text(_("Claims"), "heading"), *lines] if lines else []

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from citytech_tui.language import _
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -81,7 +83,8 @@ class LogFile:
         if self.message:
             return
         place = self._keep("".join(traceback.format_exception(error)))
-        self.message = f"{type(error).__name__} in CityTech. {place}"
+        words = _("{error} in CityTech. {place}")
+        self.message = words.format(error=type(error).__name__, place=place)
 
     def report(self, return_code: int) -> int:
         """Print the message if there is one; return the exit status."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from citytech_data.scope import EVERYWHERE, Scope
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, POPULATION
+from citytech_tui.language import N_, _, spoken
+from citytech_tui.names import listed, two_names
 
 if TYPE_CHECKING:
     from citytech_data.manifest import Manifest, Places
@@ -22,20 +24,20 @@ _BILLION = 1e9
 _MOST_PROVINCES = 3
 
 BASIS_MEANINGS = {
-    "counted": "counted from records",
-    "printed": "stated by the source",
-    "derived": "arithmetic on other figures",
-    "bounded": "only an interval is proven",
-    "missing": "not known",
+    "counted": N_("counted from records"),
+    "printed": N_("stated by the source"),
+    "derived": N_("arithmetic on other figures"),
+    "bounded": N_("only an interval is proven"),
+    "missing": N_("not known"),
 }
 
 TECHNOLOGY_NAMES = {
-    ALL: "all technologies",
-    "ai": "artificial intelligence",
-    "blockchain": "blockchain",
-    "cloud": "cloud computing",
-    "bigdata": "big data",
-    "iot": "Internet of Things",
+    ALL: N_("all technologies"),
+    "ai": N_("artificial intelligence"),
+    "blockchain": N_("blockchain"),
+    "cloud": N_("cloud computing"),
+    "bigdata": N_("big data"),
+    "iot": N_("Internet of Things"),
 }
 
 
@@ -86,7 +88,8 @@ def localized(text: str) -> str:
 def short_text(value: float | None, unit: str = "") -> str:
     """Return a stored figure with its unit, from a billion on in billions."""
     if value is not None and abs(value) >= _BILLION:
-        return f"{localized(f'{value / _BILLION:,.1f}')} bn {unit}".rstrip()
+        size, name = (1e8 if spoken() == "zh" else 1e9), _("bn")
+        return f"{localized(f'{value / size:,.1f}')} {name} {unit}".rstrip()
     text = number_text(value, unit)
     return text if value is None or unit in ("", "%") else f"{text} {unit}"
 
@@ -160,8 +163,8 @@ def percent_text(fraction: float | None) -> str:
 
 
 def city_text(row: Mapping[str, Any]) -> str:
-    """Return a city's English and Chinese name."""
-    return f"{row['city']} {row['city_zh']}" if row["city_zh"] else str(row["city"])
+    """Return a city's English and Chinese name, that of the language spoken first."""
+    return two_names(row["city"], row["city_zh"])
 
 
 def is_doubtful(note: str | None) -> bool:
@@ -175,24 +178,29 @@ def slice_texts(slice_: Slice, manifest: Manifest) -> list[str]:
     if slice_.scope != EVERYWHERE:
         texts.append(scope_text(slice_.scope, manifest.places))
     if slice_.population != POPULATION:
-        texts.append(f"per head of {manifest.stored_label(slice_.population).title}")
-    return texts if slice_.proven else [*texts, "printed only"]
+        population = manifest.stored_label(slice_.population).title
+        texts.append(_("per head of {population}").format(population=population))
+    return texts if slice_.proven else [*texts, _("printed only")]
 
 
 def scope_text(scope: Scope, places: Places) -> str:
     """Return which cities are ranked: `top 50 by GDP`, `Guangdong, Zhejiang`, `3 chosen cities`."""
     if scope.gdp:
-        return f"top {scope.gdp} by GDP"
+        return _("top {number} by GDP").format(number=scope.gdp)
     if scope.provinces:
-        names = ", ".join(scope.provinces[:_MOST_PROVINCES])
+        names = listed(scope.provinces[:_MOST_PROVINCES])
         more = len(scope.provinces) - _MOST_PROVINCES
-        return f"{names} and {more} more" if more > 0 else names
+        return (
+            _("{names} and {number} more").format(names=names, number=more) if more > 0 else names
+        )
+    if not scope.cities:
+        return _("all {cities}").format(cities=places.many)
     count = len(scope.cities)
-    if not count:
-        return f"all {places.many}"
-    return f"{count} chosen {places.one if count == 1 else places.many}"
+    noun = places.one if count == 1 else places.many
+    return _("{number} chosen {cities}").format(number=count, cities=noun)
 
 
 def technology_text(technology: str) -> str:
     """Return the name of a technology."""
-    return TECHNOLOGY_NAMES.get(technology, technology)
+    name = TECHNOLOGY_NAMES.get(technology)
+    return technology if name is None else _(name)

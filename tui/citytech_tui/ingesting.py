@@ -16,6 +16,8 @@ import typer
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, TECHNOLOGIES
+from citytech_tui.language import N_, _, plural
+from citytech_tui.names import listed
 from citytech_tui.output import Block, Column, Format, Heading, Lines, Report, Table
 
 if TYPE_CHECKING:
@@ -27,19 +29,19 @@ EPOCH = "SOURCE_DATE_EPOCH"
 _TOP = 10
 _SHOWN_REASONS = 8
 _NAMES: Mapping[str, str] = {
-    ALL: "Any of the five",
-    "ai": "Artificial intelligence",
-    "blockchain": "Blockchain",
-    "cloud": "Cloud computing",
-    "bigdata": "Big data",
-    "iot": "Internet of Things",
+    ALL: N_("Any of the five"),
+    "ai": N_("Artificial intelligence"),
+    "blockchain": N_("Blockchain"),
+    "cloud": N_("Cloud computing"),
+    "bigdata": N_("Big data"),
+    "iot": N_("Internet of Things"),
 }
 _STAGES: Mapping[str, str] = {
-    "spark": "Reading on Spark",
-    "read": "Reading",
-    "place": "Placing",
-    "count": "Counting",
-    "write": "Writing",
+    "spark": N_("Reading {file} on Spark"),
+    "read": N_("Reading {file}"),
+    "place": N_("Placing {file}"),
+    "count": N_("Counting {file}"),
+    "write": N_("Writing {file}"),
 }
 FormatName = Literal[
     "auto",
@@ -146,7 +148,8 @@ def ingest(  # noqa: PLR0913 - each option of a command is a parameter
             outcome = run_import(options, listener)
     except BaseException:
         if work_folder(options.to).exists() and sys.stderr is not None:
-            sys.stderr.write("The files read so far are kept; --resume goes on from there.\n")
+            kept = _("The files read so far are kept; --resume goes on from there.")
+            sys.stderr.write(f"{kept}\n")
         raise
     return summary(outcome), "table"
 
@@ -158,7 +161,7 @@ def check_installed() -> None:
         CityTechError: if it is not.
     """
     if find_spec("narwhals") is None:
-        raise CityTechError("this needs more packages: pip install 'citytech-tui[ingest]'")
+        raise CityTechError(_("this needs more packages: pip install 'citytech-tui[ingest]'"))
 
 
 def created(epoch: str) -> str:
@@ -172,7 +175,8 @@ def created(epoch: str) -> str:
     try:
         return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError, OSError):
-        raise CityTechError(f"{EPOCH} is {quoted(epoch)}, not a number of seconds") from None
+        words = _("{variable} is {value}, not a number of seconds")
+        raise CityTechError(words.format(variable=EPOCH, value=quoted(epoch))) from None
 
 
 @contextmanager
@@ -202,7 +206,8 @@ def _quiet_line(event: Surveyed | Progress) -> None:
     if isinstance(event, Surveyed):
         lines = [f"{clean(event.file)}: {event.format}", *(f"  {each}" for each in event.lacks)]
     elif event.stage == "read" and event.done >= event.total:
-        lines = [f"{clean(event.file)}: {event.rows:,} rows read"]
+        words = plural("{file}: {number} row read", "{file}: {number} rows read", event.rows)
+        lines = [words.format(file=clean(event.file), number=f"{event.rows:,}")]
     else:
         return
     if sys.stderr is not None:
@@ -229,11 +234,13 @@ class _Bars:
             if event.file and event.done >= event.total:
                 return  # Spark has read it with the others, under one bar
             name = Path(event.file).name
-            text = clean(f"{_STAGES[event.stage]} {name}".strip())
+            text = clean(_(_STAGES[event.stage]).format(file=name).strip())
             self._tasks[key] = self._bars.add_task(text, total=max(event.total, 1), rate="")
         task = self._tasks[key]
         elapsed = self._bars.tasks[self._bars.task_ids.index(task)].elapsed or 0
-        rate = f"{event.rows / elapsed:,.0f} rows/s" if event.rows and elapsed else ""
+        rate = ""
+        if event.rows and elapsed:
+            rate = _("{number} rows/s").format(number=f"{event.rows / elapsed:,.0f}")
         self._bars.update(task, completed=event.done, rate=rate)
 
 
@@ -249,31 +256,39 @@ def summary(outcome: Outcome) -> Report:
 def _blocks(folder: Path, report: Mapping[str, Any]) -> Sequence[Block]:
     files = report["files"]
     rows = [
-        ("Rows read", report["rows_read"]),
-        ("  of these rejected", report["rejected"]),
-        ("  further publications of an application", report["duplicates"]),
-        ("Applications", report["applications"]),
-        ("  placed in a city", report["placed"]),
-        ("  outside the cities", report["outside"]),
-        ("  not placed", report["unplaced"]),
+        (_("Rows read"), report["rows_read"]),
+        ("  " + _("of these rejected"), report["rejected"]),
+        ("  " + _("further publications of an application"), report["duplicates"]),
+        (_("Applications"), report["applications"]),
+        ("  " + _("placed in a city"), report["placed"]),
+        ("  " + _("outside the cities"), report["outside"]),
+        ("  " + _("not placed"), report["unplaced"]),
     ]
     counted = report["technologies"]
-    technologies = [(_NAMES[name], counted[name]) for name in (ALL, *TECHNOLOGIES)]
-    technologies.append(("Several of them", counted["several"]))
+    technologies = [(_(_NAMES[name]), counted[name]) for name in (ALL, *TECHNOLOGIES)]
+    technologies.append((_("Several of them"), counted["several"]))
     cities = [
         [str(rank), clean(each["name"]), _number(each[ALL]), _number(each["applications"])]
         for rank, each in enumerate(report["cities"][:_TOP], 1)
     ]
-    top = [Column("#", right=True), Column("City")]
-    top += [Column("Digital", right=True), Column("All", right=True)]
+    top = [Column("#", right=True), Column(_("City"))]
+    top += [Column(_("Digital"), right=True), Column(_("All"), right=True)]
     return [
-        Heading(f"{len(files)} file{'s' * (len(files) != 1)} counted"),
-        _counts("Rows and applications", rows),
-        *_reasons(report),
-        Heading("Applications by technology"),
-        _counts("Technology", technologies),
         Heading(
-            f"Most digital-technology applications, all years ({len(report['cities'])} cities)"
+            plural("{number} file counted", "{number} files counted", len(files)).format(
+                number=len(files)
+            )
+        ),
+        _counts(_("Rows and applications"), rows),
+        *_reasons(report),
+        Heading(_("Applications by technology")),
+        _counts(_("Technology"), technologies),
+        Heading(
+            plural(
+                "Most digital-technology applications, all years ({number} city)",
+                "Most digital-technology applications, all years ({number} cities)",
+                len(report["cities"]),
+            ).format(number=len(report["cities"]))
         ),
         Table(top, cities),
         Lines(_closing(folder, report)),
@@ -282,7 +297,7 @@ def _blocks(folder: Path, report: Mapping[str, Any]) -> Sequence[Block]:
 
 def _counts(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
     cells = [[name, _number(count)] for name, count in rows]
-    return Table([Column(title), Column("Count", right=True)], cells)
+    return Table([Column(title), Column(_("Count"), right=True)], cells)
 
 
 def _number(count: float) -> str:
@@ -291,27 +306,34 @@ def _number(count: float) -> str:
 
 def _reasons(report: Mapping[str, Any]) -> Iterator[Block]:
     kinds = {
-        "rejected_by_reason": "Rejected because",
-        "unplaced_by_reason": "Not placed because",
-        "outside_by_reason": "Outside because",
+        "rejected_by_reason": N_("Rejected because"),
+        "unplaced_by_reason": N_("Not placed because"),
+        "outside_by_reason": N_("Outside because"),
     }
     for key, title in kinds.items():
         reasons = sorted(report[key].items(), key=lambda item: (-item[1], item[0]))
         if reasons:
-            yield _counts(title, [(clean(name), count) for name, count in reasons[:_SHOWN_REASONS]])
+            yield _counts(
+                _(title), [(clean(name), count) for name, count in reasons[:_SHOWN_REASONS]]
+            )
 
 
 def _closing(folder: Path, report: Mapping[str, Any]) -> list[str]:
     repaired = sum(sum(each["repaired"].values()) for each in report["files"])
     place = clean(str(folder))
-    lines = [f"The dataset is in {place}: citytech-tui --dataset {place}"]
+    lines = [_("The dataset is in {place}: citytech-tui --dataset {place}").format(place=place)]
     lines += _populations(report)
     if report["rejected"]:
-        lines.append("Every rejected row is in rejects.parquet, with file, line and reason.")
+        lines.append(_("Every rejected row is in rejects.parquet, with file, line and reason."))
     if report["unplaced"]:
-        lines.append("What was not placed is in unplaced.csv, the most frequent first.")
+        lines.append(_("What was not placed is in unplaced.csv, the most frequent first."))
     if repaired:
-        lines.append(f"Repaired: {repaired:,} places in the text; see ingest-report.json.")
+        words = plural(
+            "Repaired: {number} place in the text; see ingest-report.json.",
+            "Repaired: {number} places in the text; see ingest-report.json.",
+            repaired,
+        )
+        lines.append(words.format(number=f"{repaired:,}"))
     return lines
 
 
@@ -320,11 +342,14 @@ def _populations(report: Mapping[str, Any]) -> Iterator[str]:
     cities = len(report["cities"])
     unknown = [year for year, known in report["population"].items() if not known]
     if unknown:
-        years = ", ".join(unknown)
-        yield f"No population is known for {years}, so there is no density: --attributes adds it."
+        words = _(
+            "No population is known for {years}, so there is no density: --attributes adds it."
+        )
+        yield words.format(years=listed(unknown))
     for year, known in report["population"].items():
         if 0 < known < cities:
-            yield f"Of {cities} cities, {known} have population in {year}."
+            words = _("Of {cities} cities, {known} have population in {year}.")
+            yield words.format(cities=cities, known=known, year=year)
 
 
 # --- The rules -------------------------------------------------------------------------

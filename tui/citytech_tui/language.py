@@ -12,7 +12,8 @@ constant that is translated where it is shown. Values are filled in after the tr
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -55,6 +56,16 @@ def speak(language: str) -> None:
 def switch(language: str) -> None:
     """Let all that shares this context's speech speak `language` from now on."""
     _speech.get().language = language
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak `language` only in what is done within."""
+    token = _speech.set(Speech(language))
+    try:
+        yield
+    finally:
+        _speech.reset(token)
 
 
 def spoken() -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from citytech_data.text import clean
+from citytech_tui.language import LANGUAGES, _
 
 PROGRAM = "citytech-tui"
 FILE = "preferences.json"
@@ -36,6 +37,7 @@ class Preferences:
     """What is remembered; empty is the program's own choice."""
 
     theme: str = ""
+    language: str = ""
     dataset: str = ""
     """The dataset shown last: the name of an embedded one, or an absolute path."""
     recent: tuple[str, ...] = ()
@@ -53,10 +55,11 @@ class Preferences:
             ValueError: naming what is not as expected.
         """
         if not isinstance(content, dict) or content.get("program") != PROGRAM:
-            raise ValueError(f"{PROGRAM} has not written it")
+            raise ValueError(_("{program} has not written it").format(program=PROGRAM))
         tables = _checked(content, "columns", dict, {})
         return cls(
             theme=clean(_checked(content, "theme", str, "")),
+            language=_language(_checked(content, "language", str, "")),
             dataset=_checked(content, "dataset", str, ""),
             recent=tuple(_checked(content, "recent", list, [], str))[:_MOST_RECENT],
             columns={clean(str(tab)): _table_columns(table) for tab, table in tables.items()},
@@ -73,12 +76,16 @@ class Preferences:
         return replace(self, dataset=dataset, recent=(dataset, *others)[:_MOST_RECENT])
 
 
+def _language(name: str) -> str:
+    return name if name in LANGUAGES else ""
+
+
 def _table_columns(table: object) -> TableColumns:
     if not isinstance(table, dict):
-        raise ValueError("columns of a table are no object")
+        raise ValueError(_("columns of a table are no object"))
     widths = _checked(table, "widths", dict, {})
     if not all(type(width) is int and 0 < width < 1000 for width in widths.values()):
-        raise ValueError("the width of a column is no number of cells")
+        raise ValueError(_("the width of a column is no number of cells"))
     shown = _checked(table, "shown", list, [], str)
     return TableColumns(tuple(map(clean, shown)), {clean(key): widths[key] for key in widths})
 
@@ -87,7 +94,7 @@ def _checked(content: Any, key: str, kind: type, default: Any, of: type | None =
     value = content.get(key, default)
     right = isinstance(value, kind)
     if not right or (of is not None and not all(isinstance(each, of) for each in value)):
-        raise ValueError(f"its property {key} is not as expected")
+        raise ValueError(_("its property {name} is not as expected").format(name=key))
     return value
 
 
@@ -136,15 +143,15 @@ class Habits:
         try:
             status = self._path.stat()
             if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
-                raise ValueError("it is no small file")
+                raise ValueError(_("it is no small file"))
             return Preferences.from_json(json.loads(self._path.read_bytes()))
         except FileNotFoundError:
             return getattr(self, "preferences", Preferences())
         except OSError as error:
-            self._give_up(f"it cannot be read ({error.strerror})")
+            self._give_up(_("it cannot be read ({reason})").format(reason=error.strerror))
         except (ValueError, RecursionError) as error:
             wrong = isinstance(error, RecursionError | json.JSONDecodeError | UnicodeDecodeError)
-            self._give_up("it is damaged" if wrong else str(error))
+            self._give_up(_("it is damaged") if wrong else str(error))
         return getattr(self, "preferences", Preferences())
 
     def _write(self) -> None:
@@ -166,9 +173,10 @@ class Habits:
         except OSError as error:
             if partial is not None and partial.exists():
                 partial.unlink()
-            self._give_up(f"it cannot be written ({error.strerror})")
+            self._give_up(_("it cannot be written ({reason})").format(reason=error.strerror))
 
     def _give_up(self, reason: str) -> None:
         """Leave the file as it is from now on."""
-        self._notice = f"Preferences are not remembered: {reason}. Correct or delete {self._path}."
+        words = _("Preferences are not remembered: {reason}. Correct or delete {path}.")
+        self._notice = words.format(reason=reason, path=self._path)
         self._path = None

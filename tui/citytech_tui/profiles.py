@@ -8,6 +8,8 @@ from citytech_data.profile import Mix, nearest, percentile
 from citytech_data.rows import Row
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import city_text, number_text, technology_text
+from citytech_tui.language import N_, _
+from citytech_tui.names import measure_title
 from citytech_tui.widgets.bars import bar
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 _ALIKE = 5
 _NAME = 24
 _NUMBERS = 22
-NO_MIX = "The dataset does not count its technologies apart."
-UNKNOWN_MIX = "Not every technology's count is known for this city."
+NO_MIX = N_("The dataset does not count its technologies apart.")
+UNKNOWN_MIX = N_("Not every technology's count is known for this city.")
 
 
 def percentile_lines(standings: pl.DataFrame, city: Row, width: int) -> list[Line]:
@@ -29,25 +31,26 @@ def percentile_lines(standings: pl.DataFrame, city: Row, width: int) -> list[Lin
         exceeded = percentile(standings, city["code"], measure)
         if exceeded is not None:
             share = number_text(round(exceeded, 1), "%")
-            lines += paragraph(f"{measure.capitalize()}: above {share} of the others", width)
+            words = _("{measure}: above {share} of the others")
+            lines += paragraph(words.format(measure=measure_title(measure), share=share), width)
     if not lines:
         return []
-    note = "Of the cities whose figure is known; equal ones count half."
-    return [(), text("Where it stands", "heading"), *lines, *paragraph(note, width, "dim")]
+    note = _("Of the cities whose figure is known; equal ones count half.")
+    return [(), text(_("Where it stands"), "heading"), *lines, *paragraph(note, width, "dim")]
 
 
 def mix_lines(mix: Mix, code: str, width: int) -> list[Line]:
     """Return the shares of the technologies, beside those of all, and the specialisation index."""
-    lines: list[Line] = [(), text("Technology mix", "heading")]
+    lines: list[Line] = [(), text(_("Technology mix"), "heading")]
     if mix.frame.is_empty():
-        return [*lines, *paragraph(NO_MIX, width, "dim")]
+        return [*lines, *paragraph(_(NO_MIX), width, "dim")]
     rows = mix.of(code)
     if rows.is_empty():
-        return [*lines, *paragraph(UNKNOWN_MIX, width, "dim")]
+        return [*lines, *paragraph(_(UNKNOWN_MIX), width, "dim")]
     name_width = min(_NAME, max(8, width - _NUMBERS - 4))
     bar_width = max(0, width - name_width - _NUMBERS)
     largest = max(*rows["share"], *rows["share_of_all"])
-    heads = f"{'share':>7}{'all':>7}{'index':>7}"
+    heads = "".join(fit(head, 7, right=True) for head in (_("share"), _("all"), _("index")))
     lines.append(text(" " * (name_width + bar_width + 1) + heads, "dim"))
     for row in rows.iter_rows(named=True):
         share, of_all = row["share"], row["share_of_all"]
@@ -56,8 +59,15 @@ def mix_lines(mix: Mix, code: str, width: int) -> list[Line]:
         numbers = f"{number_text(share * 100, '%'):>7}{number_text(of_all * 100, '%'):>7}{index:>7}"
         name = fit(technology_text(row["technology"]), name_width)
         lines.append(text(f"{name}{drawn} {numbers}"))
-    whole = "the country" if mix.national else "all these cities"
-    note = f"Index: its share by that of {whole}; above 1 it is specialised in the technology."
+    if mix.national:
+        note = _(
+            "Index: its share by that of the country; above 1 it is specialised in the technology."
+        )
+    else:
+        note = _(
+            "Index: its share by that of all these cities; "
+            "above 1 it is specialised in the technology."
+        )
     return [*lines, *paragraph(note, width, "dim")]
 
 
@@ -67,9 +77,9 @@ def alike_lines(mix: Mix, cities: pl.DataFrame, code: str, width: int) -> list[L
     if found.is_empty():
         return []
     names = cities.select("code", city="name_en", city_zh="name_zh")
-    lines: list[Line] = [(), text("Most similar technology mix", "heading")]
+    lines: list[Line] = [(), text(_("Most similar technology mix"), "heading")]
     for row in found.join(names, on="code", maintain_order="left").iter_rows(named=True):
         name = fit(city_text(row), min(_NAME, max(1, width - 7)))
         lines.append(text(f"{name}{row['proximity']:>7.3f}"))
-    note = "Proximity: the cosine of the counts by technology; 1 is the same mix."
+    note = _("Proximity: the cosine of the counts by technology; 1 is the same mix.")
     return [*lines, *paragraph(note, width, "dim")]

@@ -16,18 +16,34 @@ from citytech_data.evidence.model import (
 )
 from citytech_data.manifest import Manifest
 from citytech_tui.format import COUNT, bound_text
+from citytech_tui.language import N_, _, plural
+from citytech_tui.names import listed, measure_text
 from citytech_tui.sentences import exact_text
 
-_UNITS = {"population": "residents"}
-_TOGETHER = "all cities together have at most what the country has"
+_UNITS = {"population": N_("residents")}
+_ANY_UNIT = N_("applications")
+_TOGETHER = N_("all cities together have at most what the country has")
 _FIXED = {
-    Rule.SHARE: "a part is at most the whole",
+    Rule.SHARE: N_("a part is at most the whole"),
     Rule.SUM: _TOGETHER,
     Rule.SUM_OF_LOWER: _TOGETHER,
-    Rule.QUOTIENT: "all applications are total ÷ proportion",
-    Rule.CASES: "this holds whichever smallest set of claims is given up",
+    Rule.QUOTIENT: N_("all applications are total ÷ proportion"),
+    Rule.CASES: N_("this holds whichever smallest set of claims is given up"),
 }
 """The reasons of the rules that need no claim to name."""
+_GIVEN = {
+    ">": N_("{city}'s {measure} is more than {amount}"),
+    "<": N_("{city}'s {measure} is less than {amount}"),
+    ">=": N_("{city}'s {measure} is at least {amount}"),
+    "<=": N_("{city}'s {measure} is at most {amount}"),
+}
+_LIMITS = {
+    # the side, and whether the bound itself is excluded
+    (Side.UPPER, True): N_("below {bound}"),
+    (Side.UPPER, False): N_("at most {bound}"),
+    (Side.LOWER, True): N_("above {bound}"),
+    (Side.LOWER, False): N_("at least {bound}"),
+}
 
 
 def proof_sentences(bound: Bound, evidence: Evidence, manifest: Manifest) -> list[str]:
@@ -36,29 +52,34 @@ def proof_sentences(bound: Bound, evidence: Evidence, manifest: Manifest) -> lis
     for step in bound.steps:
         reason = _reason(step, evidence, manifest)
         figure = _figure(step, evidence)
-        subject = "it" if reason.startswith(figure) else figure
-        result = f"{subject} is {_limit(step, manifest)}"
-        sources = _sources(step.ids, evidence)
-        steps.append(f"{reason}, so {result}{sources}.")
+        if reason.startswith(figure):
+            words = _("{reason}, so it is {limit}{sources}.")
+        else:
+            words = _("{reason}, so {figure} is {limit}{sources}.")
+        limit, sources = _limit(step, manifest), _sources(step.ids, evidence)
+        steps.append(words.format(reason=reason, figure=figure, limit=limit, sources=sources))
     return steps
 
 
 def conflict_sentences(conflict: Conflict, evidence: Evidence, manifest: Manifest) -> list[str]:
     """Return what the claims of a conflict say, one sentence each, and why they cannot all hold."""
     said = [
-        f"{statement_text(name, evidence, manifest)}{_sources((name,), evidence)}."
+        _("{claim}{sources}.").format(
+            claim=statement_text(name, evidence, manifest), sources=_sources((name,), evidence)
+        )
         for name in conflict.claims
     ]
     if conflict.crossing:
         lower, upper = conflict.crossing
-        place = _figure(lower, evidence)
-        end = f"Together: {place} is {_limit(lower, manifest)} and {_limit(upper, manifest)}."
-    else:
-        percent = float(conflict.product) * 100
-        end = (
-            "Together they say that a figure is at most "
-            f"{percent:,.0f} % of itself: they cannot all be true."
+        end = _("Together: {figure} is {lower} and {upper}.").format(
+            figure=_figure(lower, evidence),
+            lower=_limit(lower, manifest),
+            upper=_limit(upper, manifest),
         )
+    else:
+        end = _(
+            "Together they say that a figure is at most {share} of itself: they cannot all be true."
+        ).format(share=f"{float(conflict.product) * 100:,.0f} %")
     return [*said, end]
 
 
@@ -66,16 +87,24 @@ def retraction_sentences(evidence: Evidence, manifest: Manifest) -> list[str]:
     """Return which claims the smallest sets of retractions give up, and what bounds make of it."""
     sentences = []
     for diagnosis in evidence.diagnoses:
-        said = "; ".join(statement_text(name, evidence, manifest) for name in diagnosis.claims)
-        claims = "this claim" if len(diagnosis.claims) == 1 else "these claims"
-        sentences.append(f"Without {claims} nothing contradicts: {said}.")
+        words = plural(
+            "Without this claim nothing contradicts: {claims}.",
+            "Without these claims nothing contradicts: {claims}.",
+            len(diagnosis.claims),
+        )
+        said = _statements(diagnosis.claims, evidence, manifest)
+        sentences.append(words.format(claims=said))
     if not evidence.exhaustive:
-        sentences.append("There may be smaller choices; bounds here use none of these claims.")
+        sentences.append(_("There may be smaller choices; bounds here use none of these claims."))
     elif len(sentences) == 1:
-        sentences.append("It is the only smallest choice, so no bound here uses it.")
+        sentences.append(_("It is the only smallest choice, so no bound here uses it."))
     elif sentences:
-        sentences.append("The bounds here hold whichever of these choices is right.")
+        sentences.append(_("The bounds here hold whichever of these choices is right."))
     return sentences
+
+
+def _statements(ids: tuple[str, ...], evidence: Evidence, manifest: Manifest) -> str:
+    return _("; ").join(statement_text(name, evidence, manifest) for name in ids)
 
 
 def statement_text(name: str, evidence: Evidence, manifest: Manifest) -> str:
@@ -84,84 +113,105 @@ def statement_text(name: str, evidence: Evidence, manifest: Manifest) -> str:
     names = [evidence.names.get(place, place) for place in places]
     if statement.kind == "ranking" and name not in evidence.statements and len(places) == 2:
         return _pair_text(statement, places, names)
+    values = {"city": names[0], "measure": measure_text(statement.measure)}
     if statement.kind == "ranking" and len(places) == 1:
-        return f"{names[0]} has its place in the {statement.measure} list"
+        return _("{city} has its place in the {measure} list").format(**values)
     if statement.kind == "ranking":
-        return f"the {statement.measure} list of {len(statement.places)} is right"
+        return _("the {measure} list of {count} is right").format(
+            measure=values["measure"], count=len(statement.places)
+        )
     if statement.kind == "member":
-        return f"{names[0]} is in the top {exact_text(statement.value)} by {statement.measure}"
-    words = {">": "more than ", "<": "less than ", ">=": "at least ", "<=": "at most "}
-    unit = _unit(statement.measure, manifest)
-    said = words.get(statement.op, "") + exact_text(statement.value, unit)
-    return f"{names[0]}'s {statement.measure} is {said}"
+        amount = exact_text(statement.value)
+        return _("{city} is in the top {amount} by {measure}").format(amount=amount, **values)
+    words = (
+        _(_GIVEN[statement.op]) if statement.op in _GIVEN else _("{city}'s {measure} is {amount}")
+    )
+    amount = exact_text(statement.value, _unit(statement.measure, manifest))
+    return words.format(amount=amount, **values)
 
 
 def _pair_text(statement: Statement, places: tuple[str, ...], names: list[str]) -> str:
     above, below = (
         statement.places.index(place) + 1 if place in statement.places else None for place in places
     )
-    measure = statement.measure
     if above is None or below is None:
-        place = f"place {above} of {len(statement.places)}"
-        outside = f"{names[1]} is not in the {measure} list"
-        return f"{outside} and so below all that are, also {names[0]} ({place})"
-    return (
-        f"{names[1]}'s {measure} is below {names[0]}'s ({measure} list, places {above} and {below})"
+        words = _(
+            "{below} is not in the {measure} list and so below all that are, "
+            "also {above} (place {place} of {count})"
+        )
+    else:
+        words = _(
+            "{below}'s {measure} is below {above}'s ({measure} list, places {place} and {other})"
+        )
+    return words.format(
+        above=names[0],
+        below=names[1],
+        measure=measure_text(statement.measure),
+        place=above,
+        other=below,
+        count=len(statement.places),
     )
 
 
 def _reason(step: Bound, evidence: Evidence, manifest: Manifest) -> str:
     if step.rule in _FIXED:
-        return _FIXED[step.rule]
+        return _(_FIXED[step.rule])
     if step.rule is Rule.RATIO:
         return _ratio(step, evidence)
-    said = "; ".join(statement_text(name, evidence, manifest) for name in step.ids)
-    enough = step.rule in (Rule.TOP, Rule.COUNT)
-    return f"{said}, and as many others are known to reach that" if enough else said
+    said = _statements(step.ids, evidence, manifest)
+    if step.rule in (Rule.TOP, Rule.COUNT):
+        return _("{claims}, and as many others are known to reach that").format(claims=said)
+    return said
 
 
 def _ratio(step: Bound, evidence: Evidence) -> str:
     statement, places = evidence.resolve(step.ids[0])
     city = evidence.names.get(places[0], places[0])
-    unit = _UNITS.get(statement.measure, "applications")
+    unit = _(_UNITS.get(statement.measure, _ANY_UNIT))
     divisor, factor = exact_text(statement.value, unit), "10,000"
     if "proportion" in (step.measure, step.premises[0].measure):
         factor = "100"
-    ratio = step.premises[0].measure
     if step.measure in ("density", "proportion"):
-        return f"{city}'s {step.measure} is its {ratio} ÷ {divisor} × {factor}"
-    return f"{city}'s {step.measure} is its {ratio} × {divisor} ÷ {factor}"
+        words = _("{city}'s {measure} is its {other} ÷ {divisor} × {factor}")
+    else:
+        words = _("{city}'s {measure} is its {other} × {divisor} ÷ {factor}")
+    return words.format(
+        city=city,
+        measure=measure_text(step.measure),
+        other=measure_text(step.premises[0].measure),
+        divisor=divisor,
+        factor=factor,
+    )
 
 
 def _figure(step: Bound, evidence: Evidence) -> str:
-    measure = "number of all applications" if step.measure == APPLICATIONS else step.measure
-    return f"{evidence.names.get(step.place, step.place)}'s {measure}"
+    city = evidence.names.get(step.place, step.place)
+    if step.measure == APPLICATIONS:
+        return _("{city}'s number of all applications").format(city=city)
+    return _("{city}'s {measure}").format(city=city, measure=measure_text(step.measure))
 
 
 def _limit(step: Bound, manifest: Manifest) -> str:
     upper = step.side is Side.UPPER
-    words = (
-        ("below" if step.strict else "at most")
-        if upper
-        else ("above" if step.strict else "at least")
-    )
     # A figure below 4,375.3 is at most 4,375 if it is a whole number, but not below 4,375.
     unit = _unit(step.measure, manifest)
     digits = bound_text(step.value, unit, upper=upper, whole=False)
     if step.measure == COUNT:
         digits = f"{step.value:,.1f}".removesuffix(".0")
-    return f"{words} {digits}{' %' if unit == '%' else ''}"
+    bound = f"{digits} %" if unit == "%" else digits
+    return _(_LIMITS[step.side, step.strict]).format(bound=bound)
 
 
 def _unit(measure: str, manifest: Manifest) -> str:
     if measure in manifest.labels:
         return manifest.labels[measure].unit
-    return _UNITS.get(measure, manifest.stored_label(measure).unit)
+    known = _UNITS.get(measure)
+    return manifest.stored_label(measure).unit if known is None else _(known)
 
 
 def _sources(ids: tuple[str, ...], evidence: Evidence) -> str:
     sources = dict.fromkeys(_named_sources(ids, evidence))
-    return f" [{', '.join(sources)}]" if sources else ""
+    return f" [{listed(sources)}]" if sources else ""
 
 
 def _named_sources(ids: tuple[str, ...], evidence: Evidence) -> Iterator[str]:

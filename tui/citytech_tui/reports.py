@@ -21,9 +21,11 @@ from citytech_tui.format import (
     rank_text,
     slice_texts,
 )
+from citytech_tui.language import _, plural
+from citytech_tui.names import counted, listed
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
 from citytech_tui.selection import Selection
-from citytech_tui.sentences import counted, exact_text, source_text
+from citytech_tui.sentences import exact_text, source_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -175,7 +177,9 @@ def _trend_cells(row: dict[str, Any]) -> Sequence[str]:
         exact_text(row["last"]),
         number_text(row["factor"]) if several else MISSING,
         percent_text(row["cagr"]),
-        _ENDS_ONLY if row["end_points_only"] else counted(row["points"], "year", "years"),
+        _ENDS_ONLY
+        if row["end_points_only"]
+        else plural("{number} year", "{number} years", row["points"]).format(number=row["points"]),
     )
 
 
@@ -205,14 +209,20 @@ def datasets_report() -> Report:
 
 def validity_report(folder: str, dataset: Dataset) -> Report:
     """Return that a dataset is valid, and how much it holds."""
-    holds = ", ".join(
-        (
-            counted(dataset.cities.height, *dataset.manifest.places[:2]),
-            counted(dataset.observations.height, "observation", "observations"),
-            counted(dataset.claims.height, "claim", "claims"),
+    observations, claims = dataset.observations.height, dataset.claims.height
+
+    def blocks() -> list[Block]:
+        holds = (
+            counted(dataset.cities.height, dataset.manifest.places),
+            plural("{number} observation", "{number} observations", observations).format(
+                number=f"{observations:,}"
+            ),
+            plural("{number} claim", "{number} claims", claims).format(number=f"{claims:,}"),
         )
-    )
-    return Report(lambda: [Lines([f"{folder}: valid: {holds}"])])
+        words = _("{folder}: valid: {holds}")
+        return [Lines([words.format(folder=folder, holds=listed(holds))])]
+
+    return Report(blocks)
 
 
 def _years_text(years: Sequence[int]) -> str:

@@ -9,8 +9,15 @@ from typing import Any
 
 from citytech_data.manifest import PER_COUNTRY, Manifest
 from citytech_tui.format import BASIS_MEANINGS, MISSING, figure_text, interval_text, number_text
+from citytech_tui.language import N_, SOURCE, _, spoken
+from citytech_tui.names import listed, measure_text
 
-_COMPARISONS = {">": "more than", "<": "less than", ">=": "at least", "<=": "at most"}
+_COMPARISONS = {
+    ">": N_("gives {who} more than {amount}, {year}"),
+    "<": N_("gives {who} less than {amount}, {year}"),
+    ">=": N_("gives {who} at least {amount}, {year}"),
+    "<=": N_("gives {who} at most {amount}, {year}"),
+}
 _EXACT_DIGITS = 10
 _BOUND_DIGITS = 5
 
@@ -39,13 +46,10 @@ def with_unit(figure: str, unit: str) -> str:
     return figure if figure == MISSING or unit in ("", "%") else f"{figure} {unit}"
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number of things: `1 city`, `51 cities`."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def ordinal(number: int) -> str:
-    """Return `1st`, `2nd`, `3rd`, `4th`, `11th` ..."""
+    """Return `1st`, `2nd`, `3rd`, `4th`, `11th` ..., or the number where endings are not spoken."""
+    if spoken() != SOURCE:
+        return str(number)
     teen = 10 <= number % 100 <= 20
     return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
@@ -60,16 +64,16 @@ def derivation_text(row: Mapping[str, Any], measure: str, manifest: Manifest) ->
 
     method = row[f"{measure}_method"]
     if method is None:
-        unknown = "no source gives it, and nothing proves a bound"
+        unknown = _("no source gives it, and nothing proves a bound")
         return manifest.absent.get(measure, unknown)
     if method == Method.OBSERVED:
-        return BASIS_MEANINGS[row[f"{measure}_basis"]]
+        return _(BASIS_MEANINGS[row[f"{measure}_basis"]])
     unit = manifest.labels[measure].unit
     if method == Method.PROVEN:
-        return "no source gives it, but what the claims say together bounds it"
+        return _("no source gives it, but what the claims say together bounds it")
     if method == Method.CLAIMED:
-        bounds = figure_text(row, measure, unit)
-        return f"the source states only a bound: {with_unit(bounds, unit)}"
+        bounds = with_unit(figure_text(row, measure, unit), unit)
+        return _("the source states only a bound: {bounds}").format(bounds=bounds)
     arithmetic, result = _arithmetic(row, measure, manifest)
     return _equation(row, measure, unit, arithmetic, result)
 
@@ -80,9 +84,8 @@ def _arithmetic(row: Mapping[str, Any], measure: str, manifest: Manifest) -> tup
 
     left, right = row[f"{measure}_left"], row[f"{measure}_right"]
     units = {name: label.unit for name, label in manifest.labels.items()}
-    where = "in the whole country" if manifest.share_of == PER_COUNTRY else "in all"
-    kind = manifest.stored_label(manifest.share_measure).unit or "applications"
-    residents, everything = exact_text(right, "residents"), exact_text(right, f"{kind} {where}")
+    residents = exact_text(right, _("residents"))
+    everything = _everything(exact_text(right), manifest)
     match row[f"{measure}_method"]:
         case Method.DENSITY_TIMES_POPULATION:
             words = f"{exact_text(left, units['density'])} × {residents} ÷ {RESIDENTS:,}"
@@ -100,6 +103,14 @@ def _arithmetic(row: Mapping[str, Any], measure: str, manifest: Manifest) -> tup
             raise ValueError(f"unknown method {other!r}")
 
 
+def _everything(number: str, manifest: Manifest) -> str:
+    """Return the number of all applications, of the city or of the country."""
+    things = manifest.stored_label(manifest.share_measure).unit or _("applications")
+    if manifest.share_of == PER_COUNTRY:
+        return _("{number} {things} in the whole country").format(number=number, things=things)
+    return _("{number} {things} in all").format(number=number, things=things)
+
+
 def _ratio(left: float, right: float) -> float:
     return left / right if right else math.nan
 
@@ -113,16 +124,23 @@ def _equation(
         figure = row[f"{measure}_{name}"]
         return figure is not None and math.isclose(figure, result, rel_tol=1e-9)
 
+    shown = number_text(result, unit)
     if given_by("value"):
-        return f"{arithmetic} = {number_text(result, unit)}"
+        return f"{arithmetic} = {shown}"
     upper = row[f"{measure}_upper"]
+    if given_by("lower") and upper is not None:
+        words = _("at least {arithmetic} = at least {result}, and at most {most}")
+        return words.format(arithmetic=arithmetic, result=shown, most=number_text(upper, unit))
     if given_by("lower"):
-        most = "" if upper is None else f", and at most {number_text(upper, unit)}"
-        return f"at least {arithmetic} = at least {number_text(result, unit)}{most}"
+        words = _("at least {arithmetic} = at least {result}")
+        return words.format(arithmetic=arithmetic, result=shown)
     if given_by("upper"):
-        return f"at most {arithmetic} = at most {number_text(result, unit)}"
+        words = _("at most {arithmetic} = at most {result}")
+        return words.format(arithmetic=arithmetic, result=shown)
     # The standings name one number of each operand, here not the ones that met.
-    return f"{arithmetic}, by the bounds of both: {figure_text(row, measure, unit)}"
+    return _("{arithmetic}, by the bounds of both: {figure}").format(
+        arithmetic=arithmetic, figure=figure_text(row, measure, unit)
+    )
 
 
 def rounding_text(row: Mapping[str, Any], measure: str, manifest: Manifest) -> str:
@@ -132,7 +150,8 @@ def rounding_text(row: Mapping[str, Any], measure: str, manifest: Manifest) -> s
         return ""
     unit = manifest.labels[measure].unit
     low, high = exact_text(lower, "", _BOUND_DIGITS), exact_text(upper, unit, _BOUND_DIGITS)
-    return f"between {low} and {high}, given how the sources round"
+    words = _("between {low} and {high}, given how the sources round")
+    return words.format(low=low, high=high)
 
 
 def claim_text(
@@ -144,26 +163,35 @@ def claim_text(
     2 Shenzhen ...`. `names` maps codes to names.
     """
     places = claim["places"].split(";")
-    measure, year, op = claim["measure"], claim["year"], claim["op"]
-    named = [names.get(place, place) for place in places]
-    who = names.get(code, code) if code in places and code is not None else ", ".join(named)
-    if claim["kind"] == "ranking" and code in places:
-        place = f"{ordinal(places.index(code) + 1)} of {len(places)}"
-        text = f"ranks {who} {place} by {measure}, {year}"
+    measure, op = claim["measure"], claim["op"]
+    label = manifest.labels.get(measure) or manifest.stored_label(measure)
+    names_in_order = [names.get(place, place) for place in places]
+    own = code if code in places else None
+    values = {
+        "who": listed(names_in_order) if own is None else names.get(own, own),
+        "measure": measure_text(measure),
+        "year": claim["year"],
+        "amount": exact_text(claim["value"], "" if op not in _COMPARISONS else label.unit),
+    }
+    if claim["kind"] == "ranking" and own is not None:
+        words = _("ranks {who} {place} of {count} by {measure}, {year}")
+        values |= {"place": ordinal(places.index(own) + 1), "count": len(places)}
     elif claim["kind"] == "ranking":
-        listed = ", ".join(f"{index} {name}" for index, name in enumerate(named, start=1))
-        text = f"ranks by {measure}, {year}: {listed}"
+        words = _("ranks by {measure}, {year}: {places}")
+        values["places"] = listed(f"{i} {name}" for i, name in enumerate(names_in_order, 1))
     elif op in _COMPARISONS:
-        amount = exact_text(claim["value"], manifest.labels[measure].unit)
-        text = f"gives {who} {_COMPARISONS[op]} {amount}, {year}"
+        words = _(_COMPARISONS[op])
     else:
-        text = f"counts {who} among the top {exact_text(claim['value'])} by {measure}, {year}"
-    return f"{text}: “{claim['quote']}”" if claim["quote"] else text
+        words = _("counts {who} among the top {amount} by {measure}, {year}")
+    text = words.format(**values)
+    return (
+        _("{text}: “{quote}”").format(text=text, quote=claim["quote"]) if claim["quote"] else text
+    )
 
 
 def source_text(source: Mapping[str, Any]) -> str:
     """Return a source: its id, title, publisher, date and URL."""
-    origin = ", ".join(filter(None, (source["publisher"], source["date"])))
+    origin = listed(filter(None, (source["publisher"], source["date"])))
     parts = (f"{source['id']}: {source['title']}", f"({origin})" if origin else "", source["url"])
     return " ".join(filter(None, parts))
 

@@ -13,6 +13,8 @@ from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.plot import TOO_SMALL
 from citytech_tui.drawing.surface import Style, Surface
 from citytech_tui.format import interval_text, number_text
+from citytech_tui.language import _
+from citytech_tui.names import short_name, two_names
 from citytech_tui.widgets.cells import fit
 
 _LEAST_WIDTH = 30
@@ -39,7 +41,7 @@ def draw_bars(
     What is only bounded or missing stands in words behind the bar.
     """
     if surface.width < _LEAST_WIDTH or surface.height < 1:
-        surface.text(0, 0, TOO_SMALL, "dim")
+        surface.text(0, 0, _(TOO_SMALL), "dim")
         return []
     rows = bars.bars[top : top + surface.height]
     longest_name = max((cell_len(_name(bar)) for bar in rows), default=0)
@@ -52,7 +54,11 @@ def draw_bars(
             style = "selected"
         elif bar.code in look.marked:
             style = "marked"
-        name = _name(bar) if cell_len(_name(bar)) <= name_width - 2 else bar.name
+        name = (
+            _name(bar)
+            if cell_len(_name(bar)) <= name_width - 2
+            else short_name(bar.name, bar.name_zh)
+        )
         mark = "●" if bar.code in look.marked else " "
         surface.text(0, row, mark + fit(name, name_width - 2), style)
         length = fit(number_text(bar.length), _FIGURE - 1, right=True)
@@ -63,7 +69,7 @@ def draw_bars(
 
 
 def _name(bar: Bar) -> str:
-    return f"{bar.name} {bar.name_zh}".rstrip()
+    return two_names(bar.name, bar.name_zh)
 
 
 def _draw_parts(

@@ -11,6 +11,7 @@ from citytech_data.vocabulary import MEASURES
 from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.shown import Shown
 from citytech_tui.drawing.svg import SvgSurface
+from citytech_tui.language import _
 from citytech_tui.sentences import source_text
 from citytech_tui.widgets.cells import wrap
 
@@ -26,8 +27,10 @@ def svg_text(shown: Shown, dataset: Dataset, slice_: str, year: int, look: Look)
     caption = [
         " · ".join(shown.legend),
         " ".join(shown.remarks),
-        f"Dataset {dataset.manifest.name}: {dataset.manifest.title}. Shown: {slice_}.",
-        *(f"Source {text}" for text in source_texts(shown, dataset, year)),
+        _("Dataset {name}: {title}. Shown: {slice}.").format(
+            name=dataset.manifest.name, title=dataset.manifest.title, slice=slice_
+        ),
+        *(_("Source {source}").format(source=text) for text in source_texts(shown, dataset, year)),
     ]
     lines = [line for text in caption for line in wrap(text, surface.width)]
     return surface.document(shown.title, lines)

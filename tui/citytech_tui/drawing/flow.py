@@ -13,6 +13,8 @@ from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.plot import TOO_SMALL
 from citytech_tui.drawing.surface import Style, Surface
 from citytech_tui.format import change_text, rank_text
+from citytech_tui.language import _
+from citytech_tui.names import two_names
 from citytech_tui.widgets.cells import fit
 
 _LEAST_LABEL, _WIDEST_LABEL = 14, 45
@@ -42,7 +44,7 @@ def draw_flow(
     width = min(_WIDEST_LABEL, int(surface.width * (1 - _GAP_SHARE) / count))
     rows = surface.height - 1
     if width < _LEAST_LABEL or rows < 1:
-        surface.text(0, 0, TOO_SMALL, "dim")
+        surface.text(0, 0, _(TOO_SMALL), "dim")
         return []
     gap = (surface.width - width * count) / (count - 1) if count > 1 else 0
     columns = []
@@ -87,7 +89,7 @@ def _head(slot: Slot, column: int, *, marked: bool) -> str:
 
 
 def _name(slot: Slot) -> str:
-    return f"{slot.name} {slot.name_zh}".rstrip()
+    return two_names(slot.name, slot.name_zh)
 
 
 def _label_width(slots: tuple[Slot, ...], width: int, column: int) -> int:

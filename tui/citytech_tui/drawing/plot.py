@@ -16,9 +16,20 @@ from citytech_tui.drawing.labels import Room
 from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.surface import CURVE_GLYPHS, RANGE, VALUE, Style, Surface
 from citytech_tui.format import tick_text
+from citytech_tui.language import N_, _
+from citytech_tui.names import short_name, two_names
 
 LEAST_WIDTH, LEAST_HEIGHT = 24, 7
-TOO_SMALL = "There is no room for the picture here."
+_TITLES = {
+    title: title
+    for title in (
+        N_("Longitude"),
+        N_("Latitude"),
+        N_("Share of the places, from the lowest up"),
+    )
+}
+"""The titles of axes that are not those of measures."""
+TOO_SMALL = N_("There is no room for the picture here.")
 _MOST_NAMES = 160
 """So many marks are tried for a name; a screen has room for fewer."""
 _FEW_ON_CURVE = 40
@@ -88,7 +99,7 @@ def draw_plot(
     `placed` is what this has returned for a surface of the same size, to do without computing it.
     """
     if surface.width < LEAST_WIDTH or surface.height < LEAST_HEIGHT:
-        surface.text(0, 0, TOO_SMALL, "dim")
+        surface.text(0, 0, _(TOO_SMALL), "dim")
         return []
     area = _area(surface, plot)
     _draw_axes(surface, area)
@@ -224,8 +235,8 @@ class _Drawing:
         shown: dict[Style, Style] = {"mark": "text", "focus": "selected"}
         for index, style in islice(self.order.items(), _MOST_NAMES):
             mark, at = self.plot.marks[index], self.placed[index]
-            names = [f"{mark.name} {mark.name_zh}"] if mark.name_zh else []
-            found = self.room.place(at.x, at.y, self.gaps.get(index, 0.0), [*names, mark.name])
+            names = [two_names(mark.name, mark.name_zh), short_name(mark.name, mark.name_zh)]
+            found = self.room.place(at.x, at.y, self.gaps.get(index, 0.0), names)
             if found is not None:
                 self.surface.text(*found, shown.get(style, style))
 
@@ -284,9 +295,8 @@ def _tick_count(cells: int, space: int) -> int:
 
 
 def _draw_axes(surface: Surface, area: _Area) -> None:
-    scale = {True: ", log", False: ""}
-    surface.text(0, 0, f"↑ {_title(area.y)}{scale[area.y.log]}", "dim")
-    title = f"{_title(area.x)}{scale[area.x.log]} →"
+    surface.text(0, 0, f"↑ {_title(area.y)}", "dim")
+    title = f"{_title(area.x)} →"
     surface.text(max(0, surface.width - cell_len(title)), area.title_row, title, "dim")
     surface.line((area.left - 0.3, area.top), (area.left - 0.3, area.bottom), "dim")
     surface.line((area.left, area.bottom + 0.1), (area.right, area.bottom + 0.1), "dim")
@@ -311,6 +321,7 @@ def _draw_axes(surface: Surface, area: _Area) -> None:
 
 
 def _title(axis: Axis) -> str:
-    return (
-        f"{axis.title} ({axis.unit})" if axis.unit and axis.unit not in axis.title else axis.title
-    )
+    title = _(_TITLES[axis.title]) if axis.title in _TITLES else axis.title
+    if axis.unit and axis.unit not in title:
+        title = _("{title} ({unit})").format(title=title, unit=axis.unit)
+    return _("{title}, log").format(title=title) if axis.log else title

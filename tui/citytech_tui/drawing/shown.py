@@ -13,13 +13,15 @@ from citytech_data.vocabulary import MEASURES
 from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.surface import Surface
 from citytech_tui.format import COUNT, MISSING, figure_text, interval_text, short_text
+from citytech_tui.language import _
+from citytech_tui.names import basis_text, two_names
 from citytech_tui.widgets.table import Column
 
 if TYPE_CHECKING:
     import polars as pl
 
     from citytech_data.dataset import Dataset
-    from citytech_data.manifest import Manifest, Places
+    from citytech_data.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,9 @@ class Shown(ABC):
         raise NotImplementedError
 
 
-def counted(number: int, places: Places) -> str:
-    """Return a number of places in words."""
-    return f"{number:,} {places.one if number == 1 else places.many}"
-
-
-def city_name(row: Mapping[str, Any]) -> str:
+def city_label(row: Mapping[str, Any]) -> str:
     """Return a city's names."""
-    return f"{row['city']} {row['city_zh'] or ''}".rstrip()
+    return two_names(row["city"], row["city_zh"])
 
 
 def measure_figure(row: Mapping[str, Any], measure: str, manifest: Manifest) -> str:
@@ -120,7 +117,7 @@ def span_text(span: Span, unit: str = "", *, measure: str = "") -> str:
 def city_column(manifest: Manifest) -> Column:
     """Return the column of the city's names."""
     title = manifest.places.one.capitalize()
-    return Column("city", title, lambda row, width: city_name(row), 19, 24)
+    return Column("city", title, lambda row, width: city_label(row), 19, 24)
 
 
 def measure_column(measure: str, manifest: Manifest) -> Column:
@@ -140,8 +137,8 @@ def basis_column(measure: str) -> Column:
     """Return the column that says how a measure's figures are known."""
     return Column(
         f"{measure}_basis",
-        "Basis",
-        lambda row, width: str(row[f"{measure}_basis"]),
+        _("Basis"),
+        lambda row, width: basis_text(row[f"{measure}_basis"]),
         8,
         priority=1,
         style="table--dim",

@@ -20,14 +20,15 @@ from citytech_tui.drawing.shown import (
     Subject,
     basis_column,
     city_column,
-    city_name,
-    counted,
+    city_label,
     measure_column,
     measure_figure,
 )
 from citytech_tui.drawing.surface import Surface
 from citytech_tui.drawing.walking import nearest_mark, next_mark
 from citytech_tui.format import MISSING
+from citytech_tui.language import N_, _, plural
+from citytech_tui.names import counted, listed
 from citytech_tui.widgets.table import Column
 
 
@@ -52,7 +53,7 @@ class ShownPlot(Shown):
 
     def step(self, look: Look, dx: int, dy: int) -> Look:
         """Move to the next mark in a direction."""
-        for _ in range(max(abs(dx), abs(dy))):
+        for _step in range(max(abs(dx), abs(dy))):
             code = next_mark(self._placed, look.code, _sign(dx), _sign(dy))
             look = replace(look, code=code)
         return look
@@ -68,17 +69,27 @@ class ShownPlot(Shown):
 
 
 _REASONS = {
-    "missing": "without a figure",
-    "zero": "with 0, which has no place on a logarithmic scale",
-    "nowhere": "without coordinates",
+    "missing": N_("{count} without a figure"),
+    "zero": N_("{count} with 0, which has no place on a logarithmic scale"),
+    "nowhere": N_("{count} without coordinates"),
 }
 
 
 def drawn_words(plot: Plot, places: Places) -> str:
     """Return how many places are drawn, and why the others are not."""
-    reasons = [f"{count:,} {_REASONS[name]}" for name, count in plot.left_out.items() if count]
-    rest = f"; of the others {', '.join(reasons)}" if reasons else ""
-    return f"{len(plot.marks):,} of {counted(plot.frame.height, places)} drawn{rest}."
+    reasons = [
+        _(_REASONS[name]).format(count=f"{count:,}")
+        for name, count in plot.left_out.items()
+        if count
+    ]
+    words = _("{number} of {cities} drawn; of the others {reasons}.")
+    if not reasons:
+        words = _("{number} of {cities} drawn.")
+    return words.format(
+        number=f"{len(plot.marks):,}",
+        cities=counted(plot.frame.height, places),
+        reasons=listed(reasons),
+    )
 
 
 def _sign(number: int) -> int:
@@ -95,7 +106,7 @@ class Scatter(ShownPlot):
         self.measures = tuple(dict.fromkeys((wish.measure, wish.across)))
         self.manifest = manifest
         up, across = label_of(manifest, wish.measure), label_of(manifest, wish.across)
-        self.title = f"{up.title} against {across.title}"
+        self.title = _("{up} against {across}").format(up=up.title, across=across.title)
         self.plot = scatter(
             subject.standings,
             manifest,
@@ -119,21 +130,21 @@ class Scatter(ShownPlot):
             f"{measure_figure(row, measure, self.manifest)}"
             for measure in self.measures
         )
-        return f"{city_name(row)}: {' · '.join(figures)}"
+        return _("{city}: {figures}").format(city=city_label(row), figures=" · ".join(figures))
 
 
 def _scatter_legend(plot: Plot) -> list[str]:
     """Explain the glyphs that occur."""
     across = {mark.x.known for mark in plot.marks}
     up = {mark.y.known for mark in plot.marks}
-    legend = ["● value"] if any(
+    legend = [_("● value")] if any(
         mark.x.known is mark.y.known is Known.VALUE for mark in plot.marks
     ) else []  # fmt: skip
     if Known.RANGE in across | up:
-        legend.append("○ range")
+        legend.append(_("○ range"))
     pointing = across | up
     if Known.AT_MOST in pointing or Known.AT_LEAST in pointing:
-        legend.append("◁▷▽△◣◢◤◥ bound: it lies where the glyph points")
+        legend.append(_("◁▷▽△◣◢◤◥ bound: it lies where the glyph points"))
     return legend
 
 
@@ -146,31 +157,35 @@ class Map(ShownPlot):
         manifest, measure = subject.manifest, subject.wish.measure
         self.manifest, self.measure, self.measures = manifest, measure, (measure,)
         label = label_of(manifest, measure)
-        self.title = f"Map: {label.title}"
+        self.title = _("Map: {title}").format(title=label.title)
         self.plot = point_map(subject.standings, subject.dataset.cities, manifest, measure)
         self.frame = self.plot.frame
         self.columns = [city_column(manifest), measure_column(measure, manifest)]
         if measure in MEASURES:
             self.columns.append(basis_column(measure))
-        self.columns += [_degrees("lat", "Latitude", "NS"), _degrees("lon", "Longitude", "EW")]
+        self.columns += [
+            _degrees("lat", _("Latitude"), "NS"),
+            _degrees("lon", _("Longitude"), "EW"),
+        ]
         known = {mark.size.known for mark in self.plot.marks if mark.size}
-        self.legend = ["area = figure"]
+        self.legend = [_("area = figure")]
         if known & {Known.VALUE, Known.RANGE, Known.AT_LEAST}:
-            self.legend.append("disc: proven")
+            self.legend.append(_("disc: proven"))
         if known & {Known.RANGE, Known.AT_MOST}:
-            self.legend.append("circle: at most")
+            self.legend.append(_("circle: at most"))
         if Known.AT_LEAST in known:
-            self.legend.append("+ no upper bound")
+            self.legend.append(_("+ no upper bound"))
         if any(mark.size and mark.size.value == 0 for mark in self.plot.marks):
-            self.legend.append("0 none")
+            self.legend.append(_("0 none"))
         self.remarks = [drawn_words(self.plot, manifest.places)]
 
     def readout(self, row: Mapping[str, Any]) -> str:
         """Return the place's figure and where it lies."""
         label = label_of(self.manifest, self.measure)
         figure = measure_figure(row, self.measure, self.manifest)
-        where = f"{_degree_text(row['lat'], 'NS')}, {_degree_text(row['lon'], 'EW')}"
-        return f"{city_name(row)}: {label.column} {figure} · {where}"
+        where = listed((_degree_text(row["lat"], "NS"), _degree_text(row["lon"], "EW")))
+        figures = f"{label.column} {figure} · {where}"
+        return _("{city}: {figures}").format(city=city_label(row), figures=figures)
 
 
 def _degrees(name: str, title: str, sides: str) -> Column:
@@ -194,33 +209,47 @@ class Lorenz(ShownPlot):
         manifest = subject.manifest
         measure = subject.wish.measure if subject.wish.measure in MEASURES else MEASURES[0]
         self.manifest, self.measure, self.measures = manifest, measure, (measure,)
-        self.title = f"Concentration: {manifest.labels[measure].title}"
+        label = manifest.labels[measure]
+        self.title = _("Concentration: {title}").format(title=label.title)
         self.found = concentration(subject.standings, manifest, measure)
-        self.plot = self.found.plot
+        axis = replace(self.found.plot.y, title=_("Share of: {title}").format(title=label.title))
+        self.plot = replace(self.found.plot, y=axis)
         self.frame = _shares(self.plot.frame, measure)
         self.columns = [
             city_column(manifest),
             measure_column(measure, manifest),
             basis_column(measure),
-            _percent("share", "Share"),
-            _percent("share_from_top", "From the top"),
+            _percent("share", _("Share")),
+            _percent("share_from_top", _("From the top")),
         ]
-        self.legend = ["╌ equality"]
+        self.legend = [_("╌ equality")]
         if self.found.gini is not None:
-            self.legend.append(f"● by {manifest.places.many}, each as wide as another")
+            self.legend.append(
+                _("● by {cities}, each as wide as another").format(cities=manifest.places.many)
+            )
         if self.found.by_residents is not None:
-            self.legend.append("◆ by residents")
+            self.legend.append(_("◆ by residents"))
         self.remarks = [*_gini_words(self.found, manifest.places)]
 
     def readout(self, row: Mapping[str, Any]) -> str:
         """Return the place's share, and that of all down to it."""
         figure = measure_figure(row, self.measure, self.manifest)
         if row["share"] is None:
-            return f"{city_name(row)}: {figure}, not in the curve"
-        place = row["place_from_top"]
-        whom = "it alone is" if place == 1 else f"the first {place:,} hold"
+            words = _("{city}: {figure}, not in the curve")
+            return words.format(city=city_label(row), figure=figure)
+        words = plural(
+            "{city}: {figure}, {share} of all; it alone is {total}",
+            "{city}: {figure}, {share} of all; the first {number} hold {total}",
+            row["place_from_top"],
+        )
         share, total = (_share_text(row[name]) for name in ("share", "share_from_top"))
-        return f"{city_name(row)}: {figure}, {share} of all; {whom} {total}"
+        return words.format(
+            city=city_label(row),
+            figure=figure,
+            share=share,
+            total=total,
+            number=f"{row['place_from_top']:,}",
+        )
 
 
 def _shares(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
@@ -253,19 +282,23 @@ def _share_text(share: float | None) -> str:
 
 
 def _gini_words(found: Concentration, places: Places) -> Iterator[str]:
+    cities = counted(found.counted, places)
     if found.gini is None:
-        yield "No value above 0 is known, so there is no curve."
+        yield _("No value above 0 is known, so there is no curve.")
+    elif found.by_residents is None:
+        words = _("Gini coefficient {gini} of the {cities} with a value.")
+        yield words.format(gini=f"{found.gini:.3f}", cities=cities)
     else:
-        residents = ""
-        if found.by_residents is not None:
-            residents = f", {found.by_residents:.3f} by residents"
-        of = f"of the {counted(found.counted, places)} with a value"
-        yield f"Gini coefficient {found.gini:.3f} {of}{residents}."
+        words = _("Gini coefficient {gini} of the {cities} with a value, {other} by residents.")
+        other = f"{found.by_residents:.3f}"
+        yield words.format(gini=f"{found.gini:.3f}", cities=cities, other=other)
     reasons = []
     if found.bounded:
-        reasons.append(f"{found.bounded:,} are only bounded")
+        reasons.append(_("{count} are only bounded").format(count=f"{found.bounded:,}"))
     if found.missing:
-        reasons.append(f"{found.missing:,} not known")
+        reasons.append(_("{count} not known").format(count=f"{found.missing:,}"))
     if reasons:
-        count = counted(found.plot.frame.height, places)
-        yield f"Of {count} {' and '.join(reasons)}: not in the curve."
+        words = _("Of {cities} {reasons}: not in the curve.")
+        yield words.format(
+            cities=counted(found.plot.frame.height, places), reasons=_(" and ").join(reasons)
+        )

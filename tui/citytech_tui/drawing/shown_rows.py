@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rich.cells import cell_len
+
 from citytech_data.manifest import Places
 from citytech_data.pictures.axes import Span
 from citytech_data.pictures.bars import Bars, technology_bars
@@ -19,12 +21,13 @@ from citytech_tui.drawing.shown import (
     Shown,
     Subject,
     city_column,
-    city_name,
-    counted,
+    city_label,
     span_text,
 )
 from citytech_tui.drawing.surface import FILLS, Surface
 from citytech_tui.format import TECHNOLOGY_NAMES, change_text, rank_text, technology_text
+from citytech_tui.language import _
+from citytech_tui.names import counted, listed, measure_title, two_names
 from citytech_tui.widgets.table import Column
 
 _LETTERS = {"ai": "A", "blockchain": "B", "cloud": "C", "bigdata": "D", "iot": "I"}
@@ -35,22 +38,21 @@ class RankFlow(Shown):
 
     def __init__(self, subject: Subject) -> None:
         """Follow the ranks through all measures."""
-        self.title = "Rank flow: who leaps from measure to measure"
+        self.title = _("Rank flow: who leaps from measure to measure")
         self.flow = rank_flow(subject.standings)
         self.measures = self.flow.measures
-        self.titles = {measure: measure.capitalize() for measure in MEASURES}
+        self.titles = {measure: measure_title(measure) for measure in MEASURES}
         self.frame = ranking(self.flow.frame, self.measures[0])
         self.columns = [city_column(subject.manifest), *_rank_columns(self.measures)]
-        self.legend = ["▲▼ against the column before", "thick: in focus", "● marked"]
+        self.legend = [_("▲▼ against the column before"), _("thick: in focus"), _("● marked")]
         if any(slot.rank is None for column in self.flow.columns for slot in column):
-            self.legend.append("≤20: in a top list")
+            self.legend.append(_("≤20: in a top list"))
         leaps = " ".join(map(_leap_words, self.flow.leaps()))
-        self.remarks = [
-            *filter(
-                None,
-                (f"Largest leaps: {leaps}", _unranked_words(self.flow, subject.manifest.places)),
-            )
-        ]
+        remarks = (
+            _("Largest leaps: {leaps}").format(leaps=leaps),
+            _unranked_words(self.flow, subject.manifest.places),
+        )
+        self.remarks = [*filter(None, remarks)]
         self._cells: list[Cell] = []
         self._page = 1
 
@@ -96,11 +98,11 @@ class RankFlow(Shown):
     def readout(self, row: Mapping[str, Any]) -> str:
         """Return the place's ranks."""
         ranks = (
-            f"{measure.capitalize()} "
+            f"{measure_title(measure)} "
             f"{rank_text(row[f'{measure}_rank'], row[f'{measure}_rank_worst'])}"
             for measure in self.measures
         )
-        return f"{city_name(row)}: {' → '.join(ranks)}"
+        return _("{city}: {figures}").format(city=city_label(row), figures=" → ".join(ranks))
 
 
 def _rank_columns(measures: Sequence[str]) -> list[Column]:
@@ -113,42 +115,48 @@ def _rank_columns(measures: Sequence[str]) -> list[Column]:
 
 
 def _rank_column(measure: str) -> Column:
+    title = f"{measure_title(measure)} #"
     return Column(
         f"{measure}_rank",
-        f"{measure.capitalize()} #",
+        title,
         lambda row, width: rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"]),
-        len(measure) + 2,
+        cell_len(title),
         right=True,
     )
 
 
 def _change_column(measure: str, before: str) -> Column:
+    title = f"Δ {measure_title(before)}"
     return Column(
         f"{measure}_leap",
-        f"Δ {before.capitalize()}",
+        title,
         lambda row, width: change_text(row[f"{measure}_rank_vs_{before}"]),
-        len(before) + 2,
+        cell_len(title),
         right=True,
     )
 
 
 def _leap_words(leap: Leap) -> str:
     moved = [
-        f"{change_text(slot.leap)} {slot.name} {slot.name_zh}".rstrip()
+        f"{change_text(slot.leap)} {two_names(slot.name, slot.name_zh)}"
         for slot in (leap.up, leap.down)
         if slot is not None
     ]
-    what = ", ".join(moved) or "no change of rank is known"
-    return f"{leap.before.capitalize()} → {leap.after.capitalize()}: {what}."
+    return _("{before} → {after}: {moves}.").format(
+        before=measure_title(leap.before),
+        after=measure_title(leap.after),
+        moves=listed(moved) or _("no change of rank is known"),
+    )
 
 
 def _unranked_words(flow: Flow, places: Places) -> str:
     counts = [
-        f"{measure.capitalize()} {count:,}" for measure, count in flow.unranked.items() if count
+        f"{measure_title(measure)} {count:,}" for measure, count in flow.unranked.items() if count
     ]
     if not counts:
         return ""
-    return f"No rank known, of {counted(flow.frame.height, places)}: {', '.join(counts)}."
+    words = _("No rank known, of {cities}: {counts}.")
+    return words.format(cities=counted(flow.frame.height, places), counts=listed(counts))
 
 
 class Technologies(Shown):
@@ -156,7 +164,8 @@ class Technologies(Shown):
 
     def __init__(self, subject: Subject) -> None:
         """Draw the places in the order of Total."""
-        self.title = f"Technologies: {subject.manifest.labels['total'].title}"
+        counts = subject.manifest.labels["total"].title
+        self.title = _("Technologies: {title}").format(title=counts)
         self.measures = (subject.manifest.count,)
         ordered = ranking(subject.standings, "total")
         self.bars = technology_bars(subject.dataset, ordered, subject.year)
@@ -210,7 +219,7 @@ class Technologies(Shown):
             f"{letter} {span_text(_span(row, part), measure='total')}"
             for letter, part in zip(self.letters, self.bars.parts, strict=True)
         )
-        return f"{city_name(row)}: {' · '.join(parts)}"
+        return _("{city}: {figures}").format(city=city_label(row), figures=" · ".join(parts))
 
 
 def letters(parts: tuple[str, ...]) -> list[str]:
@@ -241,10 +250,9 @@ def _count_column(part: str) -> Column:
 
 def _bar_words(bars: Bars, places: Places) -> list[str]:
     if not bars.parts:
-        return ["This dataset counts all technologies together, none apart."]
-    words = ["An application in several technologies counts in each."]
+        return [_("This dataset counts all technologies together, none apart.")]
+    words = [_("An application in several technologies counts in each.")]
     if bars.empty:
-        words.append(
-            f"{counted(bars.empty, places).capitalize()} without a figure of any technology."
-        )
+        without = _("{cities} without a figure of any technology.")
+        words.append(without.format(cities=counted(bars.empty, places).capitalize()))
     return words

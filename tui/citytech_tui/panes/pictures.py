@@ -19,6 +19,7 @@ from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.picture import Picture
 from citytech_tui.drawing.shown import Shown, Subject, Wish
 from citytech_tui.keymap import bindings
+from citytech_tui.language import _, spoken
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.card import city_card
 from citytech_tui.widgets.line import Line, Part
@@ -70,7 +71,7 @@ class PicturesPane(Pane):
     def picture(self) -> Shown | None:
         """The picture of the present slice; None while the dataset is being read."""
         selection, dataset = self.host.selection, self.host.view.dataset
-        key = self.kind.name, self.wish, replace(selection, city=None, marked=frozenset())
+        key = spoken(), self.kind.name, self.wish, replace(selection, city=None, marked=frozenset())
         if self._made is None or self._made[0] != key:
             standings = self.standings
             if standings is None or dataset is None:
@@ -108,14 +109,15 @@ class PicturesPane(Pane):
         picture, table = self.picture, self.query_one(Table)
         if picture is None:
             self.query_one(".caption", Lines).show(
-                lambda width: [text("Reading the dataset …", "dim")]
+                lambda width: [text(_("Reading the dataset …"), "dim")]
             )
             return
         self.query_one(Picture).display = not self.as_table
         table.display = self.as_table
         if self.as_table:
             table.marked = self.host.selection.marked
-            table.empty_text = f"There is no {self.host.view.manifest.places.one} to show."
+            words = _("There is no {city} to show.")
+            table.empty_text = words.format(city=self.host.view.manifest.places.one)
             rows = FrameRows(picture.frame)
             table.show(rows, columns=picture.columns, focus_on=self.host.selection.city)
         self._draw()
@@ -217,7 +219,8 @@ class PicturesPane(Pane):
     def _next(self, axis: str, measures: Sequence[str]) -> None:
         standings = self.standings
         if standings is None or not measures:
-            self.host.tell(f"{self.kind.title} has no other measure to choose here.")
+            words = _("{picture} has no other measure to choose here.")
+            self.host.tell(words.format(picture=self.kind.title))
             return
         now = self._possible(standings)
         known = [name for name in measures if _is_known(standings, name)]
@@ -242,7 +245,8 @@ class PicturesPane(Pane):
     def action_scale(self) -> None:
         """Go through linear and logarithmic scales of the two axes."""
         if not self.kind.across:
-            self.host.tell(f"{self.kind.title} has no scales to choose.")
+            words = _("{picture} has no scales to choose.")
+            self.host.tell(words.format(picture=self.kind.title))
             return
         index = _SCALES.index((self.wish.log_x, self.wish.log_y)) + 1
         log_x, log_y = _SCALES[index % len(_SCALES)]
@@ -251,7 +255,7 @@ class PicturesPane(Pane):
     def action_shares(self) -> None:
         """Draw bars as long as their figures, or all alike."""
         if not self.kind.shares:
-            self.host.tell(f"{self.kind.title} has no bars.")
+            self.host.tell(_("{picture} has no bars.").format(picture=self.kind.title))
             return
         self._wish(shares=not self.wish.shares)
 
@@ -288,7 +292,7 @@ class PicturesPane(Pane):
         if picture is not None:
             readout = self._caption(picture, 1000)[0][0][0]
             self.app.copy_to_clipboard(readout)
-            self.host.tell("Sent to your terminal's clipboard.")
+            self.host.tell(_("Sent to your terminal's clipboard."))
 
     def action_export(self) -> None:
         """Write the picture, or the table behind it, to a new file."""

@@ -15,6 +15,7 @@ from citytech_data.rows import FrameRows, Row
 from citytech_tui.bindings import Place
 from citytech_tui.format import MISSING, number_text, percent_text
 from citytech_tui.keymap import bindings
+from citytech_tui.language import _
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.chart import MARKERS, Chart, Series
@@ -63,7 +64,7 @@ class TrendPane(Pane):
             self.drawn = frozenset(table["measure"].head(_FIRST_DRAWN))
         widget = self.query_one(Table)
         widget.marked = self.drawn
-        widget.empty_text = "No series."
+        widget.empty_text = _("No series.")
         widget.show(
             FrameRows(table),
             columns=self._columns(),
@@ -113,7 +114,8 @@ class TrendPane(Pane):
         if self._has(current):
             rows = self._rows(current["measure"]).select("year", "value", "year_on_year")
             self.app.copy_to_clipboard(rows.write_csv(separator="\t"))
-            self.host.tell(f"{current['title']}: sent to your terminal's clipboard.")
+            words = _("{thing}: sent to your terminal's clipboard.")
+            self.host.tell(words.format(thing=current["title"]))
 
     def action_export(self) -> None:
         """Take all series as CSV."""
@@ -131,7 +133,7 @@ class TrendPane(Pane):
     @property
     def _absent(self) -> str:
         absent = self.host.view.manifest.absent
-        return absent.get("trend", "This dataset has no national series.")
+        return absent.get("trend", _("This dataset has no national series."))
 
     def _rows(self, measure: str) -> pl.DataFrame:
         return self.series.filter(self.series["measure"] == measure)
@@ -150,15 +152,15 @@ class TrendPane(Pane):
             return f"×{row['factor']:,.2f}" if row["factor"] and row["points"] > 1 else MISSING
 
         def known(row: Row, width: int) -> str:
-            return "ends only" if row["end_points_only"] else str(row["points"])
+            return _("ends only") if row["end_points_only"] else str(row["points"])
 
         return [
             Column("glyph", "", glyph, 1),
-            Column("title", "Series", lambda row, width: row["title"], 24, grows=True),
-            Column("years", "Years", years, 9, priority=2),
+            Column("title", _("Series"), lambda row, width: row["title"], 24, grows=True),
+            Column("years", _("Years"), years, 9, priority=2),
             Column(
                 "first",
-                "First",
+                _("First"),
                 lambda row, width: number_text(row["first"]),
                 10,
                 priority=3,
@@ -166,22 +168,22 @@ class TrendPane(Pane):
             ),
             Column(
                 "last",
-                "Last",
+                _("Last"),
                 lambda row, width: number_text(row["last"]),
                 10,
                 priority=1,
                 right=True,
             ),
-            Column("factor", "Times", times, 7, priority=2, right=True),
+            Column("factor", _("Times"), times, 7, priority=2, right=True),
             Column(
                 "cagr",
-                "A year",
+                _("A year"),
                 lambda row, width: percent_text(row["cagr"]),
                 8,
                 priority=1,
                 right=True,
             ),
-            Column("points", "Known", known, 9, priority=1, right=True),
+            Column("points", _("Known"), known, 9, priority=1, right=True),
         ]
 
     def _draw(self) -> None:
@@ -226,11 +228,18 @@ class TrendPane(Pane):
         if not drawn:
             if "trend" in self.host.view.manifest.absent:
                 return self._absent
-            return "Nothing to draw: mark a series of two years or more with space."
-        scale = "logarithmic" if self.logarithmic else "linear"
-        unit = f"in {current['unit']}" if current["unit"] else "as figures"
-        what = "first known year = 100" if self.indexed else unit
-        return f"{what}, {scale} scale; only consecutive years are joined"
+            return _("Nothing to draw: mark a series of two years or more with space.")
+        if self.indexed:
+            what = _("first known year = 100")
+        elif current["unit"]:
+            what = _("in {unit}").format(unit=current["unit"])
+        else:
+            what = _("as figures")
+        if self.logarithmic:
+            words = _("{what}, logarithmic scale; only consecutive years are joined")
+        else:
+            words = _("{what}, linear scale; only consecutive years are joined")
+        return words.format(what=what)
 
     def _show_years(self, current: Row) -> None:
         rows = self._rows(current["measure"])
@@ -251,10 +260,11 @@ class TrendPane(Pane):
                 )
             lines.append(())
             if current["end_points_only"]:
-                gap = f"Only {current['first_year']} and {current['last_year']} are known; "
-                lines += paragraph(gap + "the years between were not printed.", width, "warning")
+                words = _("Only {first} and {last} are known; the years between were not printed.")
+                gap = words.format(first=current["first_year"], last=current["last_year"])
+                lines += paragraph(gap, width, "warning")
             elif current["points"] == 1:
-                one = "Only one year is known: there is no trend."
+                one = _("Only one year is known: there is no trend.")
                 absent = self.host.view.manifest.absent.get("trend", one)
                 lines += paragraph(absent, width, "warning")
             return lines

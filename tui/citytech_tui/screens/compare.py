@@ -8,6 +8,8 @@ from citytech_data.manifest import Manifest
 from citytech_data.rows import Row
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import city_text, figure_text, number_text, rank_text
+from citytech_tui.language import _
+from citytech_tui.names import basis_text, measure_title, province_text
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, text
@@ -33,20 +35,21 @@ def compare_screen(rows: Sequence[Row], manifest: Manifest) -> TextScreen:
             ranks = [
                 rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"]) for row in shown
             ]
+            bases = [basis_text(row[f"{measure}_basis"]) for row in shown]
             lines += [
                 (),
-                line(measure.capitalize(), [figure_text(row, measure, unit) for row in shown]),
-                line("  rank", ranks),
-                line("  basis", [row[f"{measure}_basis"] for row in shown], "dim"),
+                line(measure_title(measure), [figure_text(row, measure, unit) for row in shown]),
+                line("  " + _("rank"), ranks),
+                line("  " + _("basis"), bases, "dim"),
             ]
         by_gdp = [rank_text(row["gdp_rank"]) for row in shown]
         knows_gdp = any(row["gdp_rank"] is not None for row in shown)
         lines += [
             (),
-            *([line("GDP rank", by_gdp)] if knows_gdp else []),
-            line("Population", [number_text(row["population"]) for row in shown]),
-            line(manifest.places.region, [row["province"] or "" for row in shown]),
+            *([line(_("GDP rank"), by_gdp)] if knows_gdp else []),
+            line(_("Population"), [number_text(row["population"]) for row in shown]),
+            line(manifest.places.region, [province_text(row) for row in shown]),
         ]
         return lines
 
-    return TextScreen("Compare", build)
+    return TextScreen(_("Compare"), build)

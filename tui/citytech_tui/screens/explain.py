@@ -8,6 +8,8 @@ from citytech_data.rows import Row
 from citytech_data.vocabulary import POPULATION
 from citytech_tui.citydetail import conflict_lines, observation
 from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
+from citytech_tui.language import N_, _
+from citytech_tui.names import basis_text, named, place_names
 from citytech_tui.proofs import proof_sentences
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.sentences import (
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from citytech_data.manifest import Manifest
     from citytech_tui.app import CityTechApp
 
-_TITLE = "How do we know this?"
+_TITLE = N_("How do we know this?")
+_BOUNDS = (N_("Proof that it is at least this"), N_("Proof that it is at most this"))
 
 
 def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
@@ -48,12 +51,12 @@ def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
         lines += paragraph(rounding_text(city, measure, dataset.manifest), width, "dim")
         lines += _note(city[f"{measure}_note"], width)
         if evidence is not None:
-            lines += _proof_lines(evidence, dataset.manifest, city, measure, width)
+            lines += _proof_lines(named(evidence, dataset), dataset.manifest, city, measure, width)
         lines += _claims(dataset, city["code"], measure, year, width)
         lines += _sources(dataset, (city[f"{measure}_source"] or "").split(";"), width)
         return lines
 
-    host.push_screen(TextScreen(_TITLE, build))
+    host.push_screen(TextScreen(_(_TITLE), build))
 
 
 def _proof_lines(
@@ -62,10 +65,10 @@ def _proof_lines(
     interval = evidence.interval(city["code"], measure)
     lines: list[Line] = []
     known = city[f"{measure}_value"] is not None
-    for name, bound in (("at least", interval.lower), ("at most", interval.upper)):
+    for title, bound in zip(_BOUNDS, (interval.lower, interval.upper), strict=True):
         if bound is None or known:
             continue
-        lines += [(), text(f"Proof that it is {name} this", "heading")]
+        lines += [(), text(_(title), "heading")]
         for number, step in enumerate(proof_sentences(bound, evidence, manifest), 1):
             lines += paragraph(f"{number:>2} {step}", width, "", "   ")
     return lines + conflict_lines(evidence, manifest, city["code"], measure, width)
@@ -77,7 +80,7 @@ def explain_observation(host: CityTechApp, city: Row, figure: Row) -> None:
     if dataset is not None:
         chosen = observation(dataset, city["code"], host.selection.year, int(figure["key"]))
         host.push_screen(
-            TextScreen(_TITLE, lambda width: _observation_lines(dataset, city, chosen, width))
+            TextScreen(_(_TITLE), lambda width: _observation_lines(dataset, city, chosen, width))
         )
 
 
@@ -99,7 +102,7 @@ def explain_series(host: CityTechApp, measure: str) -> None:
             lines += _note(row["note"], width)
         return lines + _sources(dataset, rows["source"].unique(maintain_order=True), width)
 
-    host.push_screen(TextScreen(_TITLE, build))
+    host.push_screen(TextScreen(_(_TITLE), build))
 
 
 def _dataset(host: CityTechApp) -> Dataset | None:
@@ -117,7 +120,9 @@ def _observation_lines(
     lines += _note(chosen["note"], width)
     used = [chosen["source"]]
     if chosen.get("confirmed_by"):
-        lines += paragraph(f"A second source agrees: {chosen['confirmed_by']}.", width)
+        lines += paragraph(
+            _("A second source agrees: {source}.").format(source=chosen["confirmed_by"]), width
+        )
         used.append(chosen["confirmed_by"])
     others = [
         row
@@ -126,7 +131,7 @@ def _observation_lines(
         and all(row[name] == chosen[name] for name in ("place", "measure", "year", "technology"))
     ]
     if others:
-        lines += [(), text("Other sources say", "heading")]
+        lines += [(), text(_("Other sources say"), "heading")]
     for row in others:
         note = f" ({row['note']})" if row["note"] else ""
         lines += paragraph(f"{observation_text(row)} [{row['source']}]{note}", width, "", "  ")
@@ -139,7 +144,9 @@ def _headline(title: str, figure: str, width: int) -> list[Line]:
 
 
 def _basis(basis: str, width: int) -> list[Line]:
-    return paragraph(f"basis: {basis}, {BASIS_MEANINGS[basis]}", width, "dim")
+    words = _("basis: {basis}, {meaning}")
+    meaning = _(BASIS_MEANINGS[basis])
+    return paragraph(words.format(basis=basis_text(basis), meaning=meaning), width, "dim")
 
 
 def _note(note: str | None, width: int) -> list[Line]:
@@ -147,20 +154,21 @@ def _note(note: str | None, width: int) -> list[Line]:
 
 
 def _claims(dataset: Dataset, code: str, measure: str, year: int, width: int) -> list[Line]:
-    names = dict(dataset.cities.select("code", "name_en").iter_rows())
+    names = place_names(dataset)
     lines: list[Line] = []
     for claim in dataset.claims.iter_rows(named=True):
         if (claim["measure"], claim["year"]) == (measure, year) and code in claim["places"].split(
             ";"
         ):
             sentence = claim_text(claim, names, dataset.manifest, code)
-            lines += paragraph(f"{claim['source']} {sentence}", width, "", "  ")
+            words = _("{source} {claim}").format(source=claim["source"], claim=sentence)
+            lines += paragraph(words, width, "", "  ")
             lines += _note(claim.get("note"), width)
-    return [(), text("Claims on it", "heading"), *lines] if lines else []
+    return [(), text(_("Claims on it"), "heading"), *lines] if lines else []
 
 
 def _sources(dataset: Dataset, ids: Any, width: int) -> list[Line]:
     lines: list[Line] = []
     for source_id in filter(None, ids):
         lines += paragraph(source_text(dataset.source(source_id)), width, "", "  ")
-    return [(), text("Sources", "heading"), *lines] if lines else []
+    return [(), text(_("Sources"), "heading"), *lines] if lines else []

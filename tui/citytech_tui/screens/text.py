@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from citytech_tui.bindings import all_keys
+from citytech_tui.language import _
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, Lines, text
 
@@ -33,7 +34,7 @@ class TextScreen(ModalScreen[None]):
         """Lay out the frame."""
         lines = Lines(classes="dialog")
         lines.border_title = self._title.replace("[", "\\[")
-        lines.border_subtitle = "esc closes"
+        lines.border_subtitle = _("esc closes")
         yield lines
 
     def on_mount(self) -> None:
@@ -59,7 +60,7 @@ def help_lines(width: int) -> list[Line]:
     heading = None
     for place, key in all_keys():
         if place is not heading:
-            lines += [(), text(place.value, "heading")]
+            lines += [(), text(_(place.value), "heading")]
             heading = place
-        lines.append(((f"  {fit(key.shown, 10)} ", "strong"), (key.help, "")))
+        lines.append(((f"  {fit(key.shown, 10)} ", "strong"), (_(key.help), "")))
     return lines[1:]

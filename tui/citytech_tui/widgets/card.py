@@ -16,28 +16,35 @@ from citytech_tui.format import (
     rank_text,
     short_text,
 )
+from citytech_tui.language import N_, _
+from citytech_tui.names import basis_text, measure_title, province_text
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
 
-_DISPUTED = "! A claim on this figure contradicts others and is not used; i explains."
+_DISPUTED = N_("! A claim on this figure contradicts others and is not used; i explains.")
 
 
 def city_card(row: Row, manifest: Manifest, measure: str, width: int) -> list[Line]:
     """Return the lines on a city: its figures and ranks, and how the shown figure is known."""
-    province = row["province"] or ""
+    province = province_text(row)
     title = city_text(row)
     lines: list[Line] = [((title, "heading"), (f" · {province}" if province else "", "dim")), ()]
     for name in MEASURES:
         lines += _measure_lines(row, manifest, name, width, shown=name == measure)
     lines += _facts(row, manifest)
     basis = row[f"{measure}_basis"]
-    lines += [(), *paragraph(f"{basis}: {BASIS_MEANINGS[basis]}.", width, "dim")]
+    lines += [(), *paragraph(_basis_sentence(basis), width, "dim")]
     if row[f"{measure}_disputed"]:
-        lines += [(), *paragraph(_DISPUTED, width, "warning")]
+        lines += [(), *paragraph(_(_DISPUTED), width, "warning")]
     note = row[f"{measure}_note"]
     if note:
         lines += [(), *paragraph(note, width, "warning")]
     return lines
+
+
+def _basis_sentence(basis: str) -> str:
+    meaning = _(BASIS_MEANINGS[basis])
+    return _("{basis}: {meaning}.").format(basis=basis_text(basis), meaning=meaning)
 
 
 def _measure_lines(
@@ -50,16 +57,19 @@ def _measure_lines(
     figure = figure_text(row, measure, label.unit)
     style = "strong" if shown else ""
     right = f"{fit(figure, 13, right=True)} {fit(place, 4, right=True)} {fit(change, 4)}"
-    name = fit(measure.capitalize(), max(10, width - cell_len(right) - 1))
+    name = fit(measure_title(measure), max(10, width - cell_len(right) - 1))
     return [((f"{name} {right}", style),)]
 
 
 def _facts(row: Row, manifest: Manifest) -> list[Line]:
     facts = (
-        ("GDP rank", rank_text(row["gdp_rank"]) if row["gdp_rank"] is not None else None),
-        ("GDP", short_text(row["gdp"], manifest.stored_label("gdp").unit) if row["gdp"] else None),
-        ("Population", number_text(row["population"]) if row["population"] else None),
-        ("Code", row["code"]),
+        (_("GDP rank"), rank_text(row["gdp_rank"]) if row["gdp_rank"] is not None else None),
+        (
+            _("GDP"),
+            short_text(row["gdp"], manifest.stored_label("gdp").unit) if row["gdp"] else None,
+        ),
+        (_("Population"), number_text(row["population"]) if row["population"] else None),
+        (_("Code"), row["code"]),
     )
     lines = [text(f"{fit(name, 10)} {value}", "dim") for name, value in facts if value]
     return [(), *lines]

@@ -1,0 +1,121 @@
+"""What measures, bases and places are called in the language spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from citytech_tui.language import N_, SOURCE, _, spoken
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
+    from citytech_data.evidence.model import Evidence
+    from citytech_data.manifest import Places
+
+MEASURE_NAMES = {
+    "total": N_("total"),
+    "density": N_("density"),
+    "proportion": N_("proportion"),
+    "population": N_("population"),
+    "applications": N_("applications"),
+}
+BASIS_NAMES = {
+    "counted": N_("counted"),
+    "printed": N_("printed"),
+    "derived": N_("derived"),
+    "bounded": N_("bounded"),
+    "missing": N_("missing"),
+}
+TOPIC_NAMES = {
+    "bounds": N_("bounds"),
+    "codes": N_("codes"),
+    "coordinates": N_("coordinates"),
+    "copy": N_("copy"),
+    "definition": N_("definition"),
+    "doubt": N_("doubt"),
+    "economy": N_("economy"),
+    "industry": N_("industry"),
+    "index": N_("index"),
+    "licence": N_("licence"),
+    "people": N_("people"),
+    "ranking": N_("ranking"),
+}
+"""The topics of notes in the embedded datasets."""
+
+
+def measure_text(measure: str) -> str:
+    """Return the name of a measure inside a sentence."""
+    name = MEASURE_NAMES.get(measure)
+    return measure if name is None else _(name)
+
+
+def measure_title(measure: str) -> str:
+    """Return the name of a measure as a title: `Total`."""
+    return measure_text(measure).capitalize()
+
+
+def basis_text(basis: str) -> str:
+    """Return in a word how a figure is known."""
+    name = BASIS_NAMES.get(basis)
+    return basis if name is None else _(name)
+
+
+def two_names(name: str, name_zh: str | None) -> str:
+    """Return an English and a Chinese name, that of the language spoken first."""
+    names = (name, name_zh) if spoken() == SOURCE else (name_zh, name)
+    return " ".join(filter(None, names))
+
+
+def short_name(name: str, name_zh: str | None) -> str:
+    """Return the name in the language spoken, if there is one, of an English and a Chinese."""
+    return name if spoken() == SOURCE else name_zh or name
+
+
+def city_name(row: Mapping[str, Any]) -> str:
+    """Return a city's one name: the Chinese where that is spoken and there is one."""
+    return short_name(row["city"], row["city_zh"])
+
+
+def province_text(row: Mapping[str, Any]) -> str:
+    """Return the name of the region that a city lies in; empty if there is none."""
+    own = None if spoken() == SOURCE else row[f"province_{spoken()}"]
+    return own or row["province"] or ""
+
+
+def topic_text(topic: str) -> str:
+    """Return the topic of a note."""
+    name = TOPIC_NAMES.get(topic)
+    return topic if name is None else _(name)
+
+
+def listed(things: Iterable[str]) -> str:
+    """Return things in a row: `a, b, c`."""
+    return _(", ").join(things)
+
+
+def counted(number: int, places: Places) -> str:
+    """Return a number of places: `1 city`, `51 cities`."""
+    noun = places.one if number == 1 else places.many
+    return _("{number} {things}").format(number=f"{number:,}", things=noun)
+
+
+def place_names(dataset: Dataset) -> dict[str, str]:
+    """Return the names of a dataset's cities by their codes, Chinese where that is spoken."""
+    columns = dataset.cities.select("code", "name_en", "name_zh").iter_rows()
+    if spoken() == SOURCE:
+        return {code: name for code, name, _zh in columns}
+    return {code: name_zh or name for code, name, name_zh in columns}
+
+
+def named(evidence: Evidence, dataset: Dataset) -> Evidence:
+    """Return evidence that calls its places as they are called in the language spoken."""
+    if spoken() == SOURCE:
+        return evidence
+    return replace(evidence, names={**evidence.names, **place_names(dataset)})
+
+
+def note_text(note: Mapping[str, Any]) -> str:
+    """Return a dataset's note in the language spoken, in English where it has no other."""
+    text = None if spoken() == SOURCE else note[f"text_{spoken()}"]
+    return text or note["text_en"] or ""
