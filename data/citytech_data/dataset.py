@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -78,6 +78,14 @@ class Dataset:
             return self.manifest.year
         return self.years[-1] if self.years else 0
 
+    def translated(self, language: str) -> Dataset:
+        """Return the dataset with its declarations and units in a language, where it has them."""
+        manifest = self.manifest.translated(language)
+        if manifest is self.manifest:
+            return self
+        unit = pl.col("unit").replace(dict(manifest.units))
+        return replace(self, manifest=manifest, observations=self.observations.with_columns(unit))
+
     def source(self, source_id: str) -> dict[str, Any]:
         """Return the row of the source with this id."""
         return self.sources.row(by_predicate=pl.col("id") == source_id, named=True)
@@ -118,6 +126,8 @@ def read_dataset(folder: Path) -> Dataset:
     try:
         package = _read_package(folder)
         manifest = Manifest.from_package(package)
+        for language in manifest.languages:
+            manifest.translated(language)  # raises what is wrong with it
         paths = _table_paths(folder, package)
         frames = {table.name: _read_frame(folder, paths, table) for table in TABLES}
     except OSError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 from citytech_data.errors import DatasetError, quoted
@@ -12,6 +12,7 @@ from citytech_data.vocabulary import MEASURES
 
 PACKAGE_FILE = "datapackage.json"
 SECTION = "citytech"
+TRANSLATIONS = "translations"
 PER_PLACE, PER_COUNTRY = "place", "country"
 
 
@@ -51,6 +52,8 @@ class Manifest:
     places: Places
     absent: Mapping[str, str]
     """Why a dataset has nothing for a tab, by the name of the tab."""
+    units: Mapping[str, str]
+    """How units of the tables are called, where that is not their name there."""
     package: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -71,7 +74,7 @@ class Manifest:
             raise _wrong(f"{SECTION}.year", "a year", year)
         labels = own.section("labels")
         places, absent = own.section("places", {}), own.section("absent", {})
-        measures = own.section("measures", {})
+        measures, units = own.section("measures", {}), own.section("units", {})
         return cls(
             name=top.text("name"),
             title=top.text("title", top.text("name")),
@@ -90,12 +93,54 @@ class Manifest:
                 *(places.text(name, default) for name, default in Places()._asdict().items())
             ),
             absent={clean(tab): absent.text(tab) for tab in absent.value},
+            units={unit: units.text(unit) for unit in units.value},
             package=top.value,
         )
+
+    def translated(self, language: str) -> Self:
+        """Return the declarations in a language, as far as the dataset translates them.
+
+        Raises:
+            DatasetError: if a translation has another shape than what it translates.
+        """
+        translations = _Section(self.package, "").section(SECTION).section(TRANSLATIONS, {})
+        if language not in translations.value:
+            return self
+        other = dict(translations.section(language).value)
+        top = {name: other.pop(name) for name in ("title", "description") if name in other}
+        own = merged(self.package[SECTION], other)
+        package: dict[str, Any] = {**self.package, **top, SECTION: own}
+        found = self.from_package(package)
+        return replace(
+            found,
+            labels={name: found.in_units(label) for name, label in found.labels.items()},
+            measures={name: found.in_units(label) for name, label in found.measures.items()},
+            package=self.package,
+        )
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the dataset translates its declarations into."""
+        return tuple(_Section(self.package, "").section(SECTION).section(TRANSLATIONS, {}).value)
+
+    def in_units(self, label: Label) -> Label:
+        """Return a label with its unit as the dataset calls it."""
+        return label._replace(unit=self.units.get(label.unit, label.unit))
 
     def stored_label(self, measure: str) -> Label:
         """Return the label of a stored measure; an undeclared one is shown by its id."""
         return self.measures.get(measure, Label(measure.replace("_", " "), measure, ""))
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two JSON objects as one: what `above` has, else what `below` has, at any depth."""
+    both = dict(below)
+    for key, value in above.items():
+        under = both.get(key)
+        if isinstance(value, dict) and isinstance(under, dict):
+            value = merged(under, value)
+        both[key] = value
+    return both
 
 
 def _label(section: _Section) -> Label:

@@ -26,6 +26,7 @@ from citytech_tui.crash import LogFile
 from citytech_tui.dataview import DataView
 from citytech_tui.format import slice_texts
 from citytech_tui.keymap import bindings
+from citytech_tui.language import LANGUAGES, N_, _, spoken, switch
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, Slice
@@ -42,7 +43,7 @@ TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" i
 _LONGEST_MESSAGE = 200
 _PALETTE = "--command-palette"
 """How Textual names the one palette that there may be."""
-FIRST_HINT = (
+FIRST_HINT = N_(
     "Welcome. ? lists all keys, / filters, i tells how a figure is known, o opens other datasets."
 )
 """What is told at the first start, once."""
@@ -140,12 +141,15 @@ class CityTechApp(WiredApp[int]):
 
     def on_mount(self) -> None:
         """Show the first tab, then read the dataset behind it."""
-        too_small = Part("This terminal is too small: CityTech needs 80x24.")
-        self.query_one("#too-small", Line).show(too_small)
+        self._show_too_small()
         self.show_selection()
         if self.pane is not None:
             self.pane.take_focus()
         self.call_after_refresh(self._first_shown)
+
+    def _show_too_small(self) -> None:
+        too_small = Part(_("This terminal is too small: CityTech needs 80x24."))
+        self.query_one("#too-small", Line).show(too_small)
 
     def _first_shown(self) -> None:
         """Do what the first screen need not wait for."""
@@ -165,7 +169,7 @@ class CityTechApp(WiredApp[int]):
             self, lambda theme: self.remember(theme=theme.name), immediate=True
         )
         if not self.habits.preferences.hinted:
-            self.tell(FIRST_HINT, seconds=12)
+            self.tell(_(FIRST_HINT), seconds=12)
             self.remember(hinted=True)
         self.remember_dataset()
 
@@ -270,7 +274,7 @@ class CityTechApp(WiredApp[int]):
     def action_undo(self) -> None:
         """Take back the last change of slice or order; filter, marks and city stay."""
         if not self.undone:
-            self.tell("There is no slice or order to go back to.")
+            self.tell(_("There is no slice or order to go back to."))
             return
         before = self.undone.pop()
         self.selection = replace(self.selection, slice=before.slice, orders=before.orders)
@@ -341,11 +345,11 @@ class CityTechApp(WiredApp[int]):
         if 0 <= index < len(years):
             self.select(year=years[index])
         elif len(years) == 1:
-            self.tell(
-                f"This dataset has figures of {self.view.manifest.places.many} for {years[0]} only."
-            )
+            words = _("This dataset has figures of {cities} for {year} only.")
+            self.tell(words.format(cities=self.view.manifest.places.many, year=years[0]))
         else:
-            self.tell(f"{self.selection.year} is the {'first' if step < 0 else 'last'} year.")
+            words = _("{year} is the first year.") if step < 0 else _("{year} is the last year.")
+            self.tell(words.format(year=self.selection.year))
 
     def action_choose_year(self) -> None:
         """Choose a year from a list."""
@@ -364,7 +368,7 @@ class CityTechApp(WiredApp[int]):
         """Show density per head of the next population that the dataset has."""
         populations = self.view.populations
         if len(populations) == 1:
-            self.tell("This dataset has one population only.")
+            self.tell(_("This dataset has one population only."))
             return
         index = populations.index(self.selection.slice.population) + 1
         self.select(population=populations[index % len(populations)])
@@ -373,16 +377,26 @@ class CityTechApp(WiredApp[int]):
         """Show the next technology that is counted apart."""
         technologies = self.view.technologies
         if len(technologies) == 1:
-            self.tell("This dataset counts all technologies together, none apart.")
+            self.tell(_("This dataset counts all technologies together, none apart."))
             return
         index = technologies.index(self.selection.technology) + 1
         self.select(technology=technologies[index % len(technologies)])
+
+    def action_language(self) -> None:
+        """Speak the next language, and show all that is on the screen in it."""
+        languages = [*LANGUAGES]
+        language = languages[(languages.index(spoken()) + 1) % len(languages)]
+        switch(language)
+        self._show_too_small()
+        self.show_selection()
+        if self._remembers:
+            self.remember(language=language)
 
     def action_help(self) -> None:
         """Show all keys."""
         from citytech_tui.screens.text import TextScreen, help_lines
 
-        self.push_screen(TextScreen("Keys", help_lines))
+        self.push_screen(TextScreen(_("Keys"), help_lines))
 
     def tell(self, message: str, seconds: float = 4) -> None:
         """Show a message that may hold text from data; the keys stay where they are."""
@@ -394,7 +408,7 @@ class CityTechApp(WiredApp[int]):
     def still_reading(self) -> bool:
         """Whether the dataset is still being read; the person is told so."""
         if self.view.dataset is None:
-            self.tell("The dataset is still being read; try again in a moment.")
+            self.tell(_("The dataset is still being read; try again in a moment."))
         return self.view.dataset is None
 
     def fail(self, error: CityTechError) -> None:
@@ -441,9 +455,9 @@ class CityTechApp(WiredApp[int]):
         parts = [Part(" CityTech", "strong"), Part(f"   {name} · {year} · {technology}")]
         parts += [Part(f" · {text}", "key") for text in narrower]
         if selection.filter:
-            parts.append(Part(f" · filter “{selection.filter}”", "key"))
+            parts.append(Part(" · " + _("filter “{text}”").format(text=selection.filter), "key"))
         if not self.view.is_ready(selection):
-            parts.append(Part(" · reading …", "key"))
+            parts.append(Part(" · " + _("reading …"), "key"))
         elif self.pane is not None and self.pane.status:
             parts.append(Part(f" · {self.pane.status}"))
         self.query_one("#title", Line).show(*parts)
@@ -453,7 +467,7 @@ class CityTechApp(WiredApp[int]):
     def _tab_parts(self) -> Iterable[Part]:
         for tab, key in TAB_KEYS.items():
             style = "active" if tab == self.tab else ""
-            yield Part(f" {key.shown} {key.label} ", style, f"app.tab('{tab}')")
+            yield Part(f" {key.shown} {_(key.label)} ", style, f"app.tab('{tab}')")
 
     def _footer_parts(self) -> Iterable[Part]:
         places = self.pane.places if self.pane is not None else ()
@@ -464,7 +478,7 @@ class CityTechApp(WiredApp[int]):
             if key.action in useless:
                 continue
             yield Part(f" {key.shown}", "key", self._clicked(key.action))
-            yield Part(f" {key.label} ", "", self._clicked(key.action))
+            yield Part(f" {_(key.label)} ", "", self._clicked(key.action))
 
     def _clicked(self, action: str) -> str:
         name = action.split("(", maxsplit=1)[0]

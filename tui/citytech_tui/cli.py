@@ -5,6 +5,7 @@ The verbs return their report; `run` writes it, so that what goes wrong is handl
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,8 +18,11 @@ from citytech_data.vocabulary import ALL
 from citytech_tui import completions, ingesting
 from citytech_tui.access import open_any, opener
 from citytech_tui.format import use_locale
-from citytech_tui.launch import TABS, LaunchOptions, launch
+from citytech_tui.language import LANGUAGES, N_, SOURCE, _, speak, speaking
+from citytech_tui.launch import NO_CONFIG, TABS, LaunchOptions, language_of_person, launch
+from citytech_tui.names import in_language
 from citytech_tui.output import Format, Report, write_report
+from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, SliceOptions, chosen_slice
 from citytech_tui.serve import command as serving
 
@@ -76,7 +80,9 @@ DatasetOption = Annotated[
     typer.Option(
         "--dataset",
         metavar="NAME|DIR|FILE",
-        help=f"An embedded dataset, the folder of one, or a table of counts; without it {DEFAULT}.",
+        help=N_(
+            "An embedded dataset, the folder of one, or a table of counts; without it {default}."
+        ),
         autocompletion=_complete_dataset,
     ),
 ]
@@ -85,7 +91,7 @@ YearOption = Annotated[
     typer.Option(
         "--year",
         metavar="YEAR",
-        help="A year of the dataset; without it the one it shows first.",
+        help=N_("A year of the dataset; without it the one it shows first."),
         autocompletion=_complete_year,
     ),
 ]
@@ -94,7 +100,7 @@ TechnologyOption = Annotated[
     typer.Option(
         "--technology",
         metavar="NAME",
-        help=f"ai, blockchain, cloud, bigdata, iot or {ALL}, as far as the dataset counts them.",
+        help=N_("ai, blockchain, cloud, bigdata, iot or {all}, as far as the dataset counts them."),
         autocompletion=_complete_technology,
     ),
 ]
@@ -103,7 +109,9 @@ FilterOption = Annotated[
     typer.Option(
         "--filter",
         metavar="TEXT",
-        help="Only cities that fit: words of names, or conditions such as 'density>2 !conflict'.",
+        help=N_(
+            "Only cities that fit: words of names, or conditions such as 'density>2 !conflict'."
+        ),
     ),
 ]
 ScopeOption = Annotated[
@@ -111,7 +119,9 @@ ScopeOption = Annotated[
     typer.Option(
         "--scope",
         metavar="SCOPE",
-        help="Rank only all, gdp50 (the 50 of the largest GDP), province:NAME,... or city:NAME,...",
+        help=N_(
+            "Rank only all, gdp50 (the 50 of the largest GDP), province:NAME,... or city:NAME,..."
+        ),
         autocompletion=_complete_scope,
     ),
 ]
@@ -120,14 +130,38 @@ PopulationOption = Annotated[
     typer.Option(
         "--population",
         metavar="MEASURE",
-        help="Density per head of this population, where the dataset has several.",
+        help=N_("Density per head of this population, where the dataset has several."),
         autocompletion=_complete_population,
     ),
 ]
 PrintedOption = Annotated[
-    bool, typer.Option("--printed", help="Only what is printed, not what the claims prove.")
+    bool, typer.Option("--printed", help=N_("Only what is printed, not what the claims prove."))
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How the output is written.")]
+
+
+def _for_whom(form: str) -> str:
+    """Write what programs read in English, whatever the person speaks."""
+    if form in ("csv", "json"):
+        speak(SOURCE)
+    return form
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", callback=_for_whom, help=N_("How the output is written."))
+]
+
+
+LangOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="|".join(LANGUAGES),
+        help=N_(
+            "The language, also of every command; without it the one chosen in the app, "
+            "else that of the locale."
+        ),
+    ),
+]
 
 app = typer.Typer(
     # Texts from data could be taken for markup, and a traceback could print a dataset's values.
@@ -137,7 +171,13 @@ app = typer.Typer(
 )
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(
+    invoke_without_command=True,
+    help=N_(
+        "Rank cities by their digital technology patents, and see how each figure is known.\n\n"
+        "Without a command it starts the app; the options say what it opens with."
+    ),
+)
 def start(
     context: typer.Context,
     *,
@@ -145,12 +185,14 @@ def start(
     tab: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(TABS), help="The tab to open first.", autocompletion=_complete_tab
+            metavar="|".join(TABS), help=N_("The tab to open first."), autocompletion=_complete_tab
         ),
     ] = None,
     city: Annotated[
         str | None,
-        typer.Option(metavar="NAME|CODE", help="The city in focus.", autocompletion=_complete_city),
+        typer.Option(
+            metavar="NAME|CODE", help=N_("The city in focus."), autocompletion=_complete_city
+        ),
     ] = None,
     year: YearOption = None,
     technology: TechnologyOption = None,
@@ -159,15 +201,20 @@ def start(
     population: PopulationOption = None,
     printed: PrintedOption = False,
     no_config: Annotated[
-        bool, typer.Option("--no-config", help="Neither read nor write preferences.")
+        bool, typer.Option("--no-config", help=N_("Neither read nor write preferences."))
     ] = False,
     kiosk: Annotated[
         bool,
-        typer.Option("--kiosk", help="Write no files and start no programs, whatever is pressed."),
+        typer.Option(
+            "--kiosk", help=N_("Write no files and start no programs, whatever is pressed.")
+        ),
     ] = False,
+    lang: LangOption = None,
     version: Annotated[
         bool,
-        typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version),
+        typer.Option(
+            "--version", help=N_("Print the version."), is_eager=True, callback=_show_version
+        ),
     ] = False,
 ) -> int:
     """Rank cities by their digital technology patents, and see how each figure is known.
@@ -176,19 +223,20 @@ def start(
     """
     options = LaunchOptions(
         *(dataset, tab, city, year, technology, text, scope, population, printed),
-        *(not no_config, kiosk),
+        *(not no_config, kiosk, lang),
     )
     verb = context.invoked_subcommand
     if verb is None:
         return launch(options, context.obj)
-    if options != LaunchOptions():
-        raise CityTechError(f"put the options of {verb} after it: citytech-tui {verb} --help")
+    if options._replace(lang=None) != LaunchOptions():
+        words = _("put the options of {verb} after it: citytech-tui {verb} --help")
+        raise CityTechError(words.format(verb=verb))
     return 0
 
 
-@app.command()
+@app.command(help=N_("Print the cities ranked by total, density or proportion."))
 def rank(
-    measure: Annotated[Measure, typer.Argument(help="What to rank by.", show_default=False)],
+    measure: Annotated[Measure, typer.Argument(help=N_("What to rank by."), show_default=False)],
     *,
     dataset: DatasetOption = None,
     year: YearOption = None,
@@ -198,7 +246,7 @@ def rank(
     text: FilterOption = None,
     top: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Only the first N of what the filter leaves."),
+        typer.Option(metavar="N", min=1, help=N_("Only the first N of what the filter leaves.")),
     ] = None,
     printed: PrintedOption = False,
     form: FormatOption = "table",
@@ -212,13 +260,13 @@ def rank(
     return rank_report(view, opened, selection, measure, top), form
 
 
-@app.command()
+@app.command(help=N_("Print one city's figures, and how each is known."))
 def city(
     name: Annotated[
         str,
         typer.Argument(
             metavar="NAME|CODE",
-            help="English or Chinese name, or code.",
+            help=N_("English or Chinese name, or code."),
             show_default=False,
             autocompletion=_complete_city,
         ),
@@ -242,7 +290,7 @@ def city(
     return Dossier(view, opened, selection, code).report(), form
 
 
-@app.command()
+@app.command(help=N_("Print the national series and how fast they grow."))
 def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[Report, Format]:
     """Print the national series and how fast they grow."""
     from citytech_tui.reports import trend_report
@@ -250,7 +298,7 @@ def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[
     return trend_report(_open(dataset)), form
 
 
-@app.command()
+@app.command(help=N_("List the datasets that come with the program."))
 def datasets() -> tuple[Report, Format]:
     """List the datasets that come with the program."""
     from citytech_tui.reports import datasets_report
@@ -258,10 +306,16 @@ def datasets() -> tuple[Report, Format]:
     return datasets_report(), "table"
 
 
-@app.command()
+@app.command(
+    help=N_(
+        "Print what a dataset's claims prove, and where they contradict each other.\n\n"
+        "The exit status is 0 if all agree, 1 if not, 2 if the data cannot be read."
+    )
+)
 def check(
     dataset: Annotated[
-        str, typer.Argument(metavar="[DATASET]", help="An embedded dataset or the folder of one.")
+        str,
+        typer.Argument(metavar="[DATASET]", help=N_("An embedded dataset or the folder of one.")),
     ] = DEFAULT,
     *,
     year: YearOption = None,
@@ -270,12 +324,12 @@ def check(
         typer.Option(
             "--strict-against",
             metavar="DIR",
-            help="Hold its claims against the counts of this dataset.",
+            help=N_("Hold its claims against the counts of this dataset."),
         ),
     ] = None,
     form: Annotated[
         Literal["text", "json", "markdown"],
-        typer.Option("--format", help="How the output is written."),
+        typer.Option("--format", callback=_for_whom, help=N_("How the output is written.")),
     ] = "text",
 ) -> tuple[Report, Format]:
     """Print what a dataset's claims prove, and where they contradict each other.
@@ -293,19 +347,21 @@ def check(
     return report, "table" if form == "text" else form
 
 
-@app.command()
+@app.command(help=N_("Read a table of counts by city, and say what was counted and what not."))
 def counts(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A table of counts, CSV or Excel.", show_default=False),
+        typer.Argument(
+            metavar="FILE", help=N_("A table of counts, CSV or Excel."), show_default=False
+        ),
     ],
     *,
     year: Annotated[
         int | None,
-        typer.Option(metavar="YEAR", help="The year of all counts, if the table names none."),
+        typer.Option(metavar="YEAR", help=N_("The year of all counts, if the table names none.")),
     ] = None,
     to: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write it as a dataset to this folder.")
+        Path | None, typer.Option(metavar="DIR", help=N_("Write it as a dataset to this folder."))
     ] = None,
 ) -> tuple[Report, Format]:
     """Read a table of counts by city, and say what was counted and what not."""
@@ -319,10 +375,10 @@ def counts(
     return counts_report(table, to), "table"
 
 
-@app.command()
+@app.command(help=N_("Check the dataset in a folder, and say what is wrong first."))
 def validate(
     folder: Annotated[
-        str, typer.Argument(metavar="DIR", help="The folder of a dataset.", show_default=False)
+        str, typer.Argument(metavar="DIR", help=N_("The folder of a dataset."), show_default=False)
     ],
 ) -> tuple[Report, Format]:
     """Check the dataset in a folder, and say what is wrong first."""
@@ -332,7 +388,7 @@ def validate(
     path = Path(folder).expanduser()
     # A name is never taken for that of an embedded dataset if there is such a folder.
     checked = read_dataset(path) if path.is_dir() else _open(folder)
-    return validity_report(clean(folder), checked), "table"
+    return validity_report(clean(folder), in_language(checked)), "table"
 
 
 ingesting.register(app)
@@ -347,7 +403,7 @@ def _open(name: str | None) -> Dataset:
 
         if warning := left_out_warning(dataset, clean(name)):
             typer.echo(f"citytech-tui: {warning}", err=True)
-    return dataset
+    return in_language(dataset)
 
 
 def _with_dataset(arguments: list[str], command: Any) -> list[str]:
@@ -381,8 +437,28 @@ def run(arguments: list[str], program: str, frame: RememberedFrame | None = None
     Raises:
         CityTechError: if the arguments or the data are wrong.
     """
+    asked, arguments = _split_language(arguments)
+    remembers = "--no-config" not in arguments and not os.environ.get(NO_CONFIG)
+    habits = Habits.of_person() if remembers else None
+    with speaking(asked or language_of_person(habits)):
+        return _run(arguments, program, frame)
+
+
+def _split_language(arguments: list[str]) -> tuple[str, list[str]]:
+    """Return the language asked for, wherever it stands, and the arguments with it at the front."""
+    for index, argument in enumerate(arguments):
+        name, _equals, value = argument.partition("=")
+        if name == "--lang" and (value or index + 1 < len(arguments)):
+            end = index + (1 if value else 2)
+            value = value or arguments[index + 1]
+            return value, ["--lang", value, *arguments[:index], *arguments[end:]]
+    return "", arguments
+
+
+def _run(arguments: list[str], program: str, frame: RememberedFrame | None) -> int:
+    command = typer.main.get_command(app)
+    _translate_help(command)
     try:
-        command: Any = typer.main.get_command(app)
         result: Any = command.main(
             _with_dataset(arguments, command), prog_name=program, standalone_mode=False, obj=frame
         )
@@ -390,10 +466,20 @@ def run(arguments: list[str], program: str, frame: RememberedFrame | None = None
         context = getattr(error, "ctx", None)
         path = program if context is None else context.command_path
         message = error.format_message().replace("Value error, ", "").rstrip(".")
-        raise CityTechError(f"{message} (see {path} --help)") from None
+        words = _("{message} (see {command} --help)")
+        raise CityTechError(words.format(message=message, command=path)) from None
     if isinstance(result, tuple):
         report, form = result
         use_locale()
         write_report(report, form)
         return int(report.status)
     return result or 0
+
+
+def _translate_help(command: Any) -> None:
+    """Say in the language spoken what a command, its parts and its options do."""
+    for thing in (command, *command.params):
+        if getattr(thing, "help", None):
+            thing.help = _(thing.help).format(default=DEFAULT, all=ALL)
+    for part in getattr(command, "commands", {}).values():
+        _translate_help(part)

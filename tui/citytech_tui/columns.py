@@ -19,6 +19,8 @@ from citytech_tui.format import (
     rank_text,
     short_text,
 )
+from citytech_tui.language import _
+from citytech_tui.names import basis_text, city_name, measure_title, province_text
 from citytech_tui.preferences import TableColumns
 from citytech_tui.widgets.bars import bar
 from citytech_tui.widgets.spark import sparkline
@@ -82,7 +84,7 @@ def ranking_columns(measure: str, facts: Facts) -> list[Column]:
         Column(
             "province",
             facts.manifest.places.region,
-            lambda row, width: row["province"] or "",
+            lambda row, width: province_text(row),
             12,
             priority=9,
             sort="province",
@@ -94,7 +96,7 @@ def ranking_columns(measure: str, facts: Facts) -> list[Column]:
 
 def _city(row: Row, width: int) -> str:
     both = city_text(row)
-    return both if cell_len(both) <= width else str(row["city"])
+    return both if cell_len(both) <= width else city_name(row)
 
 
 def _frozen_columns(measure: str, facts: Facts) -> list[Column]:
@@ -107,7 +109,7 @@ def _frozen_columns(measure: str, facts: Facts) -> list[Column]:
             4,
             right=True,
             sort=rank,
-            about="Rank",
+            about=_("Rank"),
             frozen=True,
         ),
         Column(
@@ -115,7 +117,7 @@ def _frozen_columns(measure: str, facts: Facts) -> list[Column]:
             "",
             lambda row, width: flags(row, measure, facts.marked),
             3,
-            about="Flags",
+            about=_("Flags"),
             frozen=True,
         ),
         Column(
@@ -146,27 +148,27 @@ def _figure_columns(measure: str, facts: Facts) -> list[Column]:
             priority=3,
             grows=True,
             style="table--bar",
-            about="Bar",
+            about=_("Bar"),
         ),
     ]
     if facts.years > 1:
         columns.append(
             Column(
                 "history",
-                "Years",
+                _("Years"),
                 lambda row, width: sparkline(row.get(history) or (), width),
                 6,
                 min(facts.years, 15),
                 priority=3,
                 style="table--bar",
-                about="Sparkline over the years",
+                about=_("Sparkline over the years"),
             )
         )
     columns.append(
         Column(
             "basis",
-            "Basis",
-            lambda row, width: row[basis],
+            _("Basis"),
+            lambda row, width: basis_text(row[basis]),
             7,
             8,
             priority=2,
@@ -181,19 +183,21 @@ def _change_columns(measure: str, facts: Facts) -> list[Column]:
     rank = f"{measure}_rank"
     columns = []
     if facts.scoped:
-        columns.append(_rank_column("rank_all", "# all", f"{rank}_all", "Rank among all cities", 2))
+        about = _("Rank among all cities")
+        columns.append(_rank_column("rank_all", _("# all"), f"{rank}_all", about, 2))
     if facts.year_before is not None:
         since = f"{rank}_since"
         columns.append(
-            _change_column("since", f"Δ {facts.year_before}", since, "Rank movement since", 2)
+            _change_column("since", f"Δ {facts.year_before}", since, _("Rank movement since"), 2)
         )
     if facts.gdp:
-        columns.append(_rank_column("gdp_rank", "GDP #", "gdp_rank", "GDP rank", 4))
-        columns.append(_change_column("change", "Δ GDP", f"{rank}_change", "Rank against GDP", 1))
+        columns.append(_rank_column("gdp_rank", _("GDP #"), "gdp_rank", _("GDP rank"), 4))
+        about = _("Rank against GDP")
+        columns.append(_change_column("change", _("Δ GDP"), f"{rank}_change", about, 1))
     for order, other in enumerate(MEASURES):
         if other != measure:
-            name = other.capitalize()
-            about = f"Rank against {name}"
+            name = measure_title(other)
+            about = _("Rank against {measure}").format(measure=name)
             columns.append(
                 _change_column(f"vs_{other}", f"Δ {name}", f"{rank}_vs_{other}", about, 5 + order)
             )
@@ -215,16 +219,16 @@ def _more_columns(measure: str, facts: Facts) -> list[Column]:
             priority=8,
             right=True,
             sort=f"{other}_value",
-            about=other.capitalize(),
+            about=measure_title(other),
             hidden=True,
         )
         for other in MEASURES
         if other != measure
     ]
     stored: list[tuple[str, str, Callable[[Any], str]]]
-    stored = [("population", "Population", number_text)]
+    stored = [("population", _("Population"), number_text)]
     if facts.gdp:
-        stored.append(("gdp", "GDP", lambda value: short_text(value, gdp)))
+        stored.append(("gdp", _("GDP"), lambda value: short_text(value, gdp)))
     for key, name, text in stored:
         columns.append(
             Column(
@@ -242,7 +246,14 @@ def _more_columns(measure: str, facts: Facts) -> list[Column]:
             )
         )
     code = Column(
-        "code", "Code", lambda row, width: row["code"], 6, 9, priority=9, sort="code", hidden=True
+        "code",
+        _("Code"),
+        lambda row, width: row["code"],
+        6,
+        9,
+        priority=9,
+        sort="code",
+        hidden=True,
     )
     return [*columns, code]
 
@@ -265,7 +276,7 @@ def _change_column(key: str, label: str, column: str, about: str, priority: int)
         key,
         label,
         lambda row, width: change_text(row.get(column)),
-        max(5, len(label)),
+        max(5, cell_len(label)),
         priority=priority,
         right=True,
         sort=column,

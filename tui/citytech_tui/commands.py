@@ -13,6 +13,7 @@ from textual.types import IgnoreReturnCallbackType
 from citytech_data.text import search_key
 from citytech_tui.bindings import KEYS, Place
 from citytech_tui.format import city_text
+from citytech_tui.language import _
 
 if TYPE_CHECKING:
     from citytech_tui.app import CityTechApp
@@ -41,10 +42,12 @@ class CityTechCommands(Provider):
                 yield Hit(score, matcher.highlight(name), command, help=explanation)
         for name, command in self._pictures():
             if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), command, help="key v")
+                yield Hit(
+                    score, matcher.highlight(name), command, help=_("key {key}").format(key="v")
+                )
         for score, name, code in self._cities(query):
             command = partial(self.host.open_city, code)
-            yield Hit(score, Content(name), command, text=name, help="Open in City Detail")
+            yield Hit(score, Content(name), command, text=name, help=_("Open in City Detail"))
 
     def _actions(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         pane = self.host.pane
@@ -53,8 +56,9 @@ class CityTechCommands(Provider):
             for key in KEYS[place]:
                 target = self.host if place is Place.APP else pane
                 if key.action != "command_palette" and target is not None:
-                    name = key.help.split(";")[0]
-                    yield name, f"key {key.shown}", partial(target.run_action, key.action)
+                    name = _(key.help).split(_(";"))[0]
+                    shown = _("key {key}").format(key=key.shown)
+                    yield name, shown, partial(target.run_action, key.action)
 
     def _pictures(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
         from citytech_tui.drawing.gallery import KINDS
@@ -65,7 +69,10 @@ class CityTechCommands(Provider):
                 await self.host.pane.run_action(f"picture({name!r})")
 
         for kind in KINDS:
-            yield f"Show the picture {kind.title}", partial(show, kind.name)
+            yield (
+                _("Show the picture {picture}").format(picture=kind.title),
+                partial(show, kind.name),
+            )
 
     def _cities(self, query: str) -> Iterator[tuple[float, str, str]]:
         wanted = search_key(query)

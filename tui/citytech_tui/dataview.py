@@ -13,6 +13,8 @@ from citytech_data.rows import FrameRows, Row, Rows, StoredRows
 from citytech_data.scope import EVERYWHERE
 from citytech_data.summary import Summary, summary
 from citytech_data.vocabulary import ALL, MEASURES, POPULATION
+from citytech_tui.language import SOURCE, spoken
+from citytech_tui.names import in_language, manifest_in_language
 from citytech_tui.selection import Selection, Slice
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from citytech_data.counts import Reading
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
+    from citytech_data.manifest import Manifest
 
 _KEPT = 4
 """How many slices are kept at hand, to go back to at once."""
@@ -42,8 +45,9 @@ class DataView:
         if first is None:
             raise ValueError("neither an opening nor a dataset")
         self._opening = opening
-        self.dataset = dataset
-        self.manifest = first.manifest
+        self._dataset = dataset
+        self._manifest = first.manifest
+        self._translated: dict[str, tuple[Manifest, Dataset | None]] = {}
         self.origin = origin or first.manifest.name
         self.reading: Reading | None = None
         """The account of the table of counts that it was read from, if it was."""
@@ -56,13 +60,32 @@ class DataView:
         self._evidence: dict[int, Evidence | None] = {}
 
     @property
+    def dataset(self) -> Dataset | None:
+        """The dataset in the language spoken; None until it is read."""
+        return self._dataset if spoken() == SOURCE else self._spoken[1]
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the dataset declares, in the language spoken."""
+        return self._manifest if spoken() == SOURCE else self._spoken[0]
+
+    @property
+    def _spoken(self) -> tuple[Manifest, Dataset | None]:
+        found = self._translated.get(spoken())
+        if found is None or (found[1] is None and self._dataset is not None):
+            dataset = None if self._dataset is None else in_language(self._dataset)
+            manifest = manifest_in_language(self._manifest)
+            found = self._translated[spoken()] = (manifest, dataset)
+        return found
+
+    @property
     def populations(self) -> tuple[str, ...]:
         """The stored measures that density can be per head of, the usual one first."""
         return (POPULATION, *self.manifest.populations)
 
     def load(self) -> None:
         """Read the dataset if it is not there yet."""
-        if self.dataset is None:
+        if self._dataset is None:
             from citytech_data.dataset import open_dataset
             from citytech_data.evidence.store import read_evidence
 
@@ -73,7 +96,7 @@ class DataView:
                 loaded._evidence[stored.year] = stored
             loaded.standings(Selection(Slice(self.year)))
             self._standings, self._evidence = loaded._standings, loaded._evidence
-            self.dataset = loaded.dataset
+            self._dataset = loaded._dataset
 
     def is_ready(self, selection: Selection) -> bool:
         """Whether the standings are there, or are computed so fast that nobody waits for them."""

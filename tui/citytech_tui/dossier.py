@@ -10,6 +10,7 @@ import polars as pl
 from citytech_data.errors import CityTechError
 from citytech_data.measures import Method
 from citytech_data.vocabulary import ALL, MEASURES
+from citytech_tui.citydetail import noted
 from citytech_tui.dataview import DataView
 from citytech_tui.format import (
     city_text,
@@ -19,8 +20,10 @@ from citytech_tui.format import (
     slice_texts,
     technology_text,
 )
+from citytech_tui.language import _
+from citytech_tui.names import basis_text, measure_title, named, two_names
 from citytech_tui.output import Block, Heading, Lines, Record, Report
-from citytech_tui.proofs import proof_sentences
+from citytech_tui.proofs import PROOF_TITLES, proof_sentences
 from citytech_tui.reports import source_blocks, source_lines
 from citytech_tui.selection import Selection
 from citytech_tui.sentences import (
@@ -71,9 +74,8 @@ class Dossier:
         self.evidence = view.evidence(selection)
         everyone = view.standings(selection)
         if code not in everyone["code"]:
-            raise CityTechError(
-                f"{code} is not among {scope_text(self.slice.scope, self.manifest.places)}."
-            )
+            among = scope_text(self.slice.scope, self.manifest.places)
+            raise CityTechError(_("{code} is not among {scope}.").format(code=code, scope=among))
         self.row = everyone.row(by_predicate=pl.col("code") == code, named=True)
         self.gdp_ranked = everyone["gdp_rank"].count()
         self.observations = self._observations()
@@ -175,7 +177,7 @@ class Dossier:
     def blocks(self) -> list[Block]:
         """Return everything as blocks for people."""
         row = self.row
-        province = " ".join(filter(None, (row["province"], row["province_zh"])))
+        province = two_names(row["province"] or "", row["province_zh"])
         facts = [row["code"], province, *slice_texts(self.slice, self.manifest)]
         blocks: list[Block] = [
             Heading(city_text(row)),
@@ -185,28 +187,32 @@ class Dossier:
             blocks += self._figure_blocks(measure)
         blocks += self._observation_blocks()
         if self.claims:
-            blocks += [Heading("Claims"), Lines(self._claim_lines())]
+            blocks += [Heading(_("Claims")), Lines(self._claim_lines())]
         if self.notes:
-            texts = [
-                f"{note['topic']}: {note['text_en']} [{note['source']}]" for note in self.notes
-            ]
-            blocks += [Heading("Notes"), Lines(texts)]
+            blocks += [Heading(_("Notes")), Lines([*map(noted, self.notes)])]
         return blocks + source_blocks(self.dataset, self._used())
 
     def _figure_blocks(self, measure: str) -> list[Block]:
         row, label = self.row, self.manifest.labels[measure]
         figure = with_unit(figure_text(row, measure, label.unit), label.unit)
         rank = rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"])
-        heading = f"{measure.capitalize()} {figure} ({row[f'{measure}_basis']}), rank {rank}"
-        lines = [label.title, f"How known: {derivation_text(row, measure, self.manifest)}"]
+        heading = _("{measure} {figure} ({basis}), rank {rank}").format(
+            measure=measure_title(measure),
+            figure=figure,
+            basis=basis_text(row[f"{measure}_basis"]),
+            rank=rank,
+        )
+        derived = derivation_text(row, measure, self.manifest)
+        lines = [label.title, _("How known: {derivation}").format(derivation=derived)]
         lines += self._proofs(measure)
         rounding = rounding_text(row, measure, self.manifest)
         if rounding:
-            lines.append(f"Lies {rounding}")
+            lines.append(_("Lies {between}").format(between=rounding))
         if row[f"{measure}_note"]:
-            lines.append(f"Note: {row[f'{measure}_note']}")
+            lines.append(_("Note: {note}").format(note=row[f"{measure}_note"]))
         lines += [
-            f"Source: {line}" for line in source_lines(self.dataset, [row[f"{measure}_source"]])
+            _("Source: {source}").format(source=line)
+            for line in source_lines(self.dataset, [row[f"{measure}_source"]])
         ]
         return [Heading(heading), Lines([f"  {line}" for line in lines])]
 
@@ -215,11 +221,12 @@ class Dossier:
         evidence = self.evidence
         if evidence is None or self.row[f"{measure}_method"] != Method.PROVEN:
             return []
+        evidence = named(evidence, self.dataset)
         interval = evidence.interval(self.row["code"], measure)
         lines = []
-        for name, bound in (("at least", interval.lower), ("at most", interval.upper)):
+        for title, bound in zip(PROOF_TITLES, (interval.lower, interval.upper), strict=True):
             if bound is not None:
-                lines.append(f"Proof that it is {name} this:")
+                lines.append(_("{title}:").format(title=_(title)))
                 steps = proof_sentences(bound, evidence, self.manifest)
                 lines += [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
         return lines
@@ -229,21 +236,29 @@ class Dossier:
         further = [row for row in self.observations if row not in basics]
         blocks: list[Block] = []
         for title, rows in (
-            (f"The {self.manifest.places.one}", basics),
-            ("Further observations", further),
+            (_("The {city}").format(city=self.manifest.places.one), basics),
+            (_("Further observations"), further),
         ):
             if rows:
                 blocks += [Heading(title), Lines([self._observation_line(row) for row in rows])]
         return blocks
 
     def _observation_line(self, row: Record) -> str:
-        title = self.manifest.stored_label(row["measure"]).title
-        technology = "" if row["technology"] == ALL else f", {technology_text(row['technology'])}"
-        line = f"{title}{technology}, {row['year']}: {observation_text(row)} ({row['basis']})"
-        if row["measure"] == "gdp" and row["year"] == self.slice.year:
-            line += f", rank {rank_text(self.row['gdp_rank'])} of {self.gdp_ranked}"
-        note = f"; {row['note']}" if row["note"] else ""
-        return f"{line}{note} [{row['source']}]"
+        words = _("{title}, {year}: {figure} ({basis})")
+        if row["technology"] != ALL:
+            words = _("{title}, {technology}, {year}: {figure} ({basis})")
+        elif row["measure"] == "gdp" and row["year"] == self.slice.year:
+            words = _("{title}, {year}: {figure} ({basis}), rank {rank} of {count}")
+        line = words.format(
+            title=self.manifest.stored_label(row["measure"]).title,
+            technology=technology_text(row["technology"]),
+            year=row["year"],
+            figure=observation_text(row),
+            basis=basis_text(row["basis"]),
+            rank=rank_text(self.row["gdp_rank"]),
+            count=self.gdp_ranked,
+        )
+        return "".join((line, _("; ") + row["note"] if row["note"] else "", f" [{row['source']}]"))
 
     def _basic(self, measure: str) -> dict[str, Any] | None:
         """The observation of `measure` that counts: of the shown year, else of the latest."""

@@ -9,6 +9,7 @@ from citytech_data.rows import FrameRows, Row
 from citytech_data.scope import EVERYWHERE
 from citytech_data.vocabulary import ALL, POPULATION
 from citytech_tui.format import figure_text, rank_text
+from citytech_tui.language import _, plural
 from citytech_tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def slice_stem(selection: Selection) -> str:
 
 def write_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
     """Write `frame` to a new CSV file in the current folder and tell its name."""
-    write_file(host, name, ".csv", frame.write_csv().encode(), f"{frame.height} rows")
+    rows = plural("{number} row", "{number} rows", frame.height).format(number=frame.height)
+    write_file(host, name, ".csv", frame.write_csv().encode(), rows)
 
 
 def write_file(host: CityTechApp, name: str, suffix: str, content: bytes, what: str) -> None:
@@ -67,9 +69,10 @@ def write_file(host: CityTechApp, name: str, suffix: str, content: bytes, what: 
         with path.open("xb") as file:
             file.write(content)
     except OSError as error:
-        host.tell(f"Nothing was written: {error.strerror}.")
+        host.tell(_("Nothing was written: {reason}.").format(reason=error.strerror))
     else:
-        host.tell(f"Wrote {what} to {path.name} in the current folder.")
+        words = _("Wrote {what} to {file} in the current folder.")
+        host.tell(words.format(what=what, file=path.name))
 
 
 def show_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
@@ -102,4 +105,4 @@ def new_path(folder: Path, stem: str, suffix: str) -> Path:
         path = folder / (f"{safe}{suffix}" if number == 1 else f"{safe}-{number}{suffix}")
         if not path.exists():
             return path
-    raise FileExistsError(0, "too many exports of this name")
+    raise FileExistsError(0, _("too many exports of this name"))

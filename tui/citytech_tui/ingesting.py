@@ -37,7 +37,7 @@ _NAMES: Mapping[str, str] = {
     "iot": N_("Internet of Things"),
 }
 _STAGES: Mapping[str, str] = {
-    "spark": N_("Reading {file} on Spark"),
+    "spark": N_("Reading on Spark {file}"),
     "read": N_("Reading {file}"),
     "place": N_("Placing {file}"),
     "count": N_("Counting {file}"),
@@ -65,38 +65,45 @@ def _path(metavar: str, text: str) -> Any:
 
 FilesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="FILES...", help="Files, folders or patterns.", show_default=False),
+    typer.Argument(metavar="FILES...", help=N_("Files, folders or patterns."), show_default=False),
 ]
-ToOption = Annotated[Path, _path("DIR", "The folder of the dataset to write.")]
-FormatOption = Annotated[FormatName, typer.Option("--format", help="Where the files come from.")]
-MappingOption = Annotated[Path | None, _path("FILE", "A TOML file that says what the columns are.")]
-RulesOption = Annotated[Path | None, _path("FILE", "Your own rules for the technologies.")]
+ToOption = Annotated[Path, _path("DIR", N_("The folder of the dataset to write."))]
+FormatOption = Annotated[
+    FormatName, typer.Option("--format", help=N_("Where the files come from."))
+]
+MappingOption = Annotated[
+    Path | None, _path("FILE", N_("A TOML file that says what the columns are."))
+]
+RulesOption = Annotated[Path | None, _path("FILE", N_("Your own rules for the technologies."))]
 PresetOption = Annotated[
-    str, _path("NAME", "How wide a net the technologies cast: strict, broad, or one of your rules.")
+    str,
+    _path("NAME", N_("How wide a net the technologies cast: strict, broad, or one of your rules.")),
 ]
-NamesOption = Annotated[Path | None, _path("NAMES.csv", "A table of applicants and their cities.")]
+NamesOption = Annotated[
+    Path | None, _path("NAMES.csv", N_("A table of applicants and their cities."))
+]
 AttributesOption = Annotated[
-    Path | None, _path("CITIES.csv", "A table of city, year, population and gdp.")
+    Path | None, _path("CITIES.csv", N_("A table of city, year, population and gdp."))
 ]
 CountByOption = Annotated[
     Literal["first-applicant", "fractional"],
-    typer.Option(help="Whose city counts: the first applicant's, or each in equal parts."),
+    typer.Option(help=N_("Whose city counts: the first applicant's, or each in equal parts.")),
 ]
-KindsOption = Annotated[str, _path("KINDS", "Kinds of patents, joined by commas.")]
+KindsOption = Annotated[str, _path("KINDS", N_("Kinds of patents, joined by commas."))]
 YearOption = Annotated[
-    Literal["filing", "publication"], typer.Option(help="The year an application counts in.")
+    Literal["filing", "publication"], typer.Option(help=N_("The year an application counts in."))
 ]
-MemoryOption = Annotated[str, _path("SIZE", "About how much memory may be used.")]
+MemoryOption = Annotated[str, _path("SIZE", N_("About how much memory may be used."))]
 ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Go on after the last file that was finished.")
+    bool, typer.Option("--resume", help=N_("Go on after the last file that was finished."))
 ]
 EngineOption = Annotated[
     Literal["polars", "spark"],
-    typer.Option(help="What reads and counts: this machine, or Apache Spark."),
+    typer.Option(help=N_("What reads and counts: this machine, or Apache Spark.")),
 ]
 MasterOption = Annotated[
     str | None,
-    _path("URL", "Where Spark is: sc://HOST:15002, spark://HOST:7077, local[4] ..."),
+    _path("URL", N_("Where Spark is: sc://HOST:15002, spark://HOST:7077, local[4] ...")),
 ]
 
 
@@ -360,11 +367,11 @@ RulesFormat = Literal["toml", "table", "csv", "json", "markdown"]
 def technologies(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Your own rules.", show_default=False),
+        typer.Argument(metavar="[FILE]", help=N_("Your own rules."), show_default=False),
     ] = None,
     *,
     form: Annotated[
-        RulesFormat, typer.Option("--format", help="toml is what --technologies reads.")
+        RulesFormat, typer.Option("--format", help=N_("toml is what --technologies reads."))
     ] = "toml",
 ) -> tuple[Report, Format]:
     """Print the rules by which applications count for a technology, after a check of them."""
@@ -388,5 +395,9 @@ def technologies(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    app.command()(ingest)
-    app.command()(technologies)
+    app.command(help=N_("Count patent records of your own into a dataset."))(ingest)
+    app.command(
+        help=N_(
+            "Print the rules by which applications count for a technology, after a check of them."
+        )
+    )(technologies)

@@ -47,10 +47,19 @@ def speak(language: str) -> None:
     Raises:
         CityTechError: if there is no catalogue for it.
     """
+    _speech.set(Speech(checked(language)))
+
+
+def checked(language: str) -> str:
+    """Return `language` if there is a catalogue for it.
+
+    Raises:
+        CityTechError: if there is none.
+    """
     if language not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise CityTechError(f"there is no language {quoted(language)}. There are {known}.")
-    _speech.set(Speech(language))
+        words = _("there is no language {language}. There are {known}.")
+        raise CityTechError(words.format(language=quoted(language), known=", ".join(LANGUAGES)))
+    return language
 
 
 def switch(language: str) -> None:
@@ -60,8 +69,12 @@ def switch(language: str) -> None:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Speak `language` only in what is done within."""
-    token = _speech.set(Speech(language))
+    """Speak `language` only in what is done within.
+
+    Raises:
+        CityTechError: if there is no catalogue for it.
+    """
+    token = _speech.set(Speech(checked(language)))
     try:
         yield
     finally:

@@ -14,6 +14,8 @@ from citytech_data.opening import read_opening
 from citytech_data.text import clean
 from citytech_tui.dataview import DataView
 from citytech_tui.format import use_locale
+from citytech_tui.language import _, language_of, speaking
+from citytech_tui.names import listed
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, SliceOptions, chosen_slice
 from citytech_tui.surroundings import forget_debugging, own_kiosk, own_machine
@@ -45,6 +47,12 @@ class LaunchOptions(NamedTuple):
     """Whether preferences are read and written."""
     kiosk: bool = False
     """Whether nothing may be written and no program be started."""
+    lang: str | None = None
+
+    @property
+    def is_link(self) -> bool:
+        """Whether a slice, filter or city is asked for, which is the same for everybody."""
+        return any(self._replace(config=False, kiosk=False, lang=None)[2:])
 
 
 def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
@@ -55,19 +63,32 @@ def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
     Raises:
         CityTechError: if the dataset or an option is wrong; nothing was drawn then.
     """
-    tab = options.tab or (FIRST_TAB if options.city is None else "city")
-    if tab not in TABS:
-        raise CityTechError(f"no tab is called {quoted(tab)}. There are {', '.join(TABS)}.")
     remembers = options.config and not options.kiosk and not os.environ.get(NO_CONFIG)
     if frame is not None:
         frame.comes_from()  # what the program and the person have, before it is read
     habits = Habits.of_person() if remembers else None
+    with speaking(options.lang or language_of_person(habits)):
+        return _launch(options, habits, frame)
+
+
+def language_of_person(habits: Habits | None) -> str:
+    """Return the language that a person has chosen in the app, else that of the locale."""
+    return (habits.preferences.language if habits is not None else "") or language_of()
+
+
+def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFrame | None) -> int:
+    tab = options.tab or (FIRST_TAB if options.city is None else "city")
+    if tab not in TABS:
+        words = _("no tab is called {tab}. There are {tabs}.")
+        raise CityTechError(words.format(tab=quoted(tab), tabs=listed(TABS)))
     view, notice = _first_view(options, habits, frame)
     selection = _select(view, options)
     if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM") == "dumb":
         raise CityTechError(
-            "this is no terminal that the app can draw on. "
-            "`citytech-tui rank total` prints a ranking as text."
+            _(
+                "this is no terminal that the app can draw on. "
+                "`citytech-tui rank total` prints a ranking as text."
+            )
         )
     use_locale()
     # Until the first screen is shown nothing becomes garbage, and looking for it takes time.
@@ -78,7 +99,7 @@ def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
 
     surroundings = own_kiosk() if options.kiosk else own_machine()
     app = CityTechApp(view, selection, tab, habits, surroundings)
-    app.remembered = frame if remembers else None
+    app.remembered = None if habits is None else frame
     if notice:
         app.call_later(app.tell, notice, 12)
     app.run()
@@ -93,14 +114,13 @@ def _first_view(
     A link to a city, slice or filter means the same for everybody, so the dataset
     shown last has no say in it.
     """
-    link = any(options._replace(config=False)[2:])
-    last = "" if habits is None or link else habits.preferences.dataset
+    last = "" if habits is None or options.is_link else habits.preferences.dataset
     if options.dataset is not None or not last:
         return _open(DEFAULT if options.dataset is None else options.dataset, options, frame), ""
     try:
         return _open(last, options, frame), ""
     except CityTechError as error:
-        notice = f"The dataset shown last cannot be opened: {error}"
+        notice = _("The dataset shown last cannot be opened: {error}").format(error=error)
         return _open(DEFAULT, options, frame), notice
 
 
@@ -109,8 +129,7 @@ def _open(name: str, options: LaunchOptions, frame: RememberedFrame | None) -> D
     if frame is not None:
         # An embedded dataset is among the program's own files.
         frame.comes_from(*() if name in embedded_names() else (str(Path(name).expanduser()),))
-    wants_more = any(options._replace(config=False)[2:])
-    if name in embedded_names() and not wants_more and options.tab not in NEEDS_DATASET:
+    if name in embedded_names() and not options.is_link and options.tab not in NEEDS_DATASET:
         opening = read_opening(name)
         if opening is not None:
             return DataView(opening)

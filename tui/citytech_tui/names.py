@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from citytech_data.manifest import Manifest, Places
 from citytech_tui.language import N_, SOURCE, _, spoken
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
-    from citytech_data.manifest import Places
 
 MEASURE_NAMES = {
     "total": N_("total"),
@@ -98,6 +98,24 @@ def counted(number: int, places: Places) -> str:
     """Return a number of places: `1 city`, `51 cities`."""
     noun = places.one if number == 1 else places.many
     return _("{number} {things}").format(number=f"{number:,}", things=noun)
+
+
+def manifest_in_language(manifest: Manifest) -> Manifest:
+    """Return a dataset's declarations in the language spoken, as far as it translates them."""
+    if spoken() == SOURCE:
+        return manifest
+    translated = manifest.translated(spoken())
+    if translated.places != Places():
+        return translated
+    return replace(translated, places=Places(_("city"), _("cities"), _("Province")))
+
+
+def in_language(dataset: Dataset) -> Dataset:
+    """Return a dataset that names things in the language spoken, as far as it translates them."""
+    if spoken() == SOURCE:
+        return dataset
+    translated = dataset.translated(spoken())
+    return replace(translated, manifest=manifest_in_language(translated.manifest))
 
 
 def place_names(dataset: Dataset) -> dict[str, str]:

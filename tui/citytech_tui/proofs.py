@@ -20,6 +20,8 @@ from citytech_tui.language import N_, _, plural
 from citytech_tui.names import listed, measure_text
 from citytech_tui.sentences import exact_text
 
+PROOF_TITLES = (N_("Proof that it is at least this"), N_("Proof that it is at most this"))
+"""The headings of the proofs of a lower and an upper bound."""
 _UNITS = {"population": N_("residents")}
 _ANY_UNIT = N_("applications")
 _TOGETHER = N_("all cities together have at most what the country has")

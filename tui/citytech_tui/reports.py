@@ -21,8 +21,8 @@ from citytech_tui.format import (
     rank_text,
     slice_texts,
 )
-from citytech_tui.language import _, plural
-from citytech_tui.names import counted, listed
+from citytech_tui.language import N_, _, plural
+from citytech_tui.names import basis_text, counted, in_language, listed, province_text
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
 from citytech_tui.selection import Selection
 from citytech_tui.sentences import exact_text, source_text
@@ -57,7 +57,7 @@ def source_lines(dataset: Dataset, joined: Iterable[str | None]) -> list[str]:
 def source_blocks(dataset: Dataset, joined: Iterable[str | None]) -> list[Block]:
     """Return the heading `Sources` with `source_lines`, nothing if there are none."""
     lines = source_lines(dataset, joined)
-    return [Heading("Sources"), Lines(lines)] if lines else []
+    return [Heading(_("Sources")), Lines(lines)] if lines else []
 
 
 def rank_report(
@@ -74,10 +74,10 @@ def rank_report(
         label = manifest.labels[measure]
         facts = [label.title, *slice_texts(selection.slice, manifest)]
         if selection.filter:
-            facts.append(f"filter {quoted(selection.filter)}")
+            facts.append(_("filter {text}").format(text=quoted(selection.filter)))
         heading = Heading(" · ".join(facts))
         if frame.is_empty():
-            return [heading, Lines([f"No {manifest.places.one} fits."])]
+            return [heading, Lines([_("No {city} fits.").format(city=manifest.places.one)])]
         scoped = f"{measure}_rank_all" in frame.columns
         columns = _rank_columns(manifest, label.column, scoped=scoped)
         shown = len(columns)
@@ -103,27 +103,29 @@ _GDP_COLUMNS = 2
 def _rank_columns(manifest: Manifest, figure: str, *, scoped: bool) -> Sequence[Column]:
     return (
         Column("#", right=True),
-        *((Column("# all", right=True, priority=5),) if scoped else ()),
+        *((Column(_("# all"), right=True, priority=5),) if scoped else ()),
         Column(manifest.places.one.capitalize(), least=16),
         Column(manifest.places.region, priority=4, least=10),
         Column(figure, right=True),
-        Column("Basis", priority=1),
-        Column("GDP #", right=True, priority=2),
-        Column("Δ GDP", right=True, priority=3),
+        Column(_("Basis"), priority=1),
+        Column(_("GDP #"), right=True, priority=2),
+        Column(_("Δ GDP"), right=True, priority=3),
     )
 
 
 def _rank_cells(row: dict[str, Any], measure: str, unit: str) -> Sequence[str]:
-    doubt = ", doubtful" if is_doubtful(row[f"{measure}_note"]) else ""
+    basis = basis_text(row[f"{measure}_basis"])
+    if is_doubtful(row[f"{measure}_note"]):
+        basis = _("{basis}, doubtful").format(basis=basis)
     rank = f"{measure}_rank"
     scoped = f"{rank}_all" in row
     return (
         rank_text(row[rank], row[f"{rank}_worst"]),
         *([rank_text(row[f"{rank}_all"], row[f"{rank}_worst_all"])] if scoped else ()),
         city_text(row),
-        row["province"] or "",
+        province_text(row),
         figure_text(row, measure, unit),
-        f"{row[f'{measure}_basis']}{doubt}",
+        basis,
         rank_text(row["gdp_rank"]),
         change_text(row[f"{measure}_rank_change"]),
     )
@@ -134,16 +136,15 @@ def trend_report(dataset: Dataset) -> Report:
     frame = series(dataset)
 
     def blocks() -> list[Block]:
-        heading = Heading(f"{dataset.name} · national series")
+        heading = Heading(f"{dataset.name} · " + _("national series"))
         if frame.is_empty():
-            absent = dataset.manifest.absent.get("trend", "The dataset has none.")
+            absent = dataset.manifest.absent.get("trend", _("The dataset has none."))
             return [heading, Lines([absent])]
         rows = [_trend_cells(row) for row in growth(frame).iter_rows(named=True)]
-        blocks: list[Block] = [heading, Table(_TREND_TABLE, rows)]
-        if any(_ENDS_ONLY in row for row in rows):
-            blocks.append(
-                Lines([f"{_ENDS_ONLY}: no year between the first and the last is known."])
-            )
+        blocks: list[Block] = [heading, Table(_trend_columns(), rows)]
+        if any(_(_ENDS_ONLY) in row for row in rows):
+            words = _("{ends_only}: no year between the first and the last is known.")
+            blocks.append(Lines([words.format(ends_only=_(_ENDS_ONLY))]))
         return [*blocks, *source_blocks(dataset, frame["source"])]
 
     return Report(blocks, TREND_COLUMNS, lambda: _trend_records(frame))
@@ -153,17 +154,20 @@ def _trend_records(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:
     return frame.select(TREND_COLUMNS).iter_rows(named=True)
 
 
-_ENDS_ONLY = "ends only"
-_TREND_TABLE = (
-    Column("Series", least=18, wraps=True),
-    Column("Unit", priority=1),
-    Column("Years"),
-    Column("First", right=True),
-    Column("Last", right=True),
-    Column("Times", right=True),
-    Column("A year", right=True),
-    Column("Known"),
-)
+_ENDS_ONLY = N_("ends only")
+
+
+def _trend_columns() -> Sequence[Column]:
+    return (
+        Column(_("Series"), least=18, wraps=True),
+        Column(_("Unit"), priority=1),
+        Column(_("Years")),
+        Column(_("First"), right=True),
+        Column(_("Last"), right=True),
+        Column(_("Times"), right=True),
+        Column(_("A year"), right=True),
+        Column(_("Known")),
+    )
 
 
 def _trend_cells(row: dict[str, Any]) -> Sequence[str]:
@@ -177,7 +181,7 @@ def _trend_cells(row: dict[str, Any]) -> Sequence[str]:
         exact_text(row["last"]),
         number_text(row["factor"]) if several else MISSING,
         percent_text(row["cagr"]),
-        _ENDS_ONLY
+        _(_ENDS_ONLY)
         if row["end_points_only"]
         else plural("{number} year", "{number} years", row["points"]).format(number=row["points"]),
     )
@@ -190,19 +194,22 @@ def datasets_report() -> Report:
 
     def blocks() -> list[Block]:
         columns = (
-            Column("Name"),
-            Column("Title", least=20, wraps=True),
-            Column("Places", right=True),
-            Column("Years"),
-            Column("Total counts", priority=1, least=20, wraps=True),
+            Column(_("Name")),
+            Column(_("Title"), least=20, wraps=True),
+            Column(_("Places"), right=True),
+            Column(_("Years")),
+            Column(_("Total counts"), priority=1, least=20, wraps=True),
         )
         rows = []
-        for dataset in map(open_dataset, embedded_names()):
+        for dataset in map(in_language, map(open_dataset, embedded_names())):
             manifest = dataset.manifest
             counts = manifest.labels["total"].title
             years = _years_text(dataset.years)
             rows.append((dataset.name, manifest.title, f"{dataset.cities.height:,}", years, counts))
-        return [Table(columns, rows), Lines([f"Without --dataset, {DEFAULT} is used."])]
+        return [
+            Table(columns, rows),
+            Lines([_("Without --dataset, {default} is used.").format(default=DEFAULT)]),
+        ]
 
     return Report(blocks)
 
@@ -228,4 +235,4 @@ def validity_report(folder: str, dataset: Dataset) -> Report:
 def _years_text(years: Sequence[int]) -> str:
     if len(years) > 3 and years[-1] - years[0] == len(years) - 1:
         return f"{years[0]}–{years[-1]}"
-    return ", ".join(map(str, years))
+    return listed(map(str, years))

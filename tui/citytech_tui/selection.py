@@ -10,6 +10,8 @@ from citytech_data.errors import CityTechError, quoted
 from citytech_data.scope import EVERYWHERE, Scope, parse_scope, resolve
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, POPULATION
+from citytech_tui.language import _
+from citytech_tui.names import listed
 
 if TYPE_CHECKING:
     from citytech_tui.dataview import DataView
@@ -27,12 +29,12 @@ def check_slice(
         CityTechError: naming what the dataset has.
     """
     if year is not None and year not in years:
-        known = ", ".join(map(str, years)) or "none for any year"
-        raise CityTechError(f"the dataset has no figures for {year}. It has {known}.")
+        known = listed(map(str, years)) or _("none for any year")
+        words = _("the dataset has no figures for {year}. It has {known}.")
+        raise CityTechError(words.format(year=year, known=known))
     if technology not in technologies:
-        raise CityTechError(
-            f"the dataset does not count {quoted(technology)}. It counts {', '.join(technologies)}."
-        )
+        words = _("the dataset does not count {technology}. It counts {known}.")
+        raise CityTechError(words.format(technology=quoted(technology), known=listed(technologies)))
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ def chosen_slice(view: DataView, options: SliceOptions) -> Slice:
     check_slice(year, technology, view.years, view.technologies)
     population = options.population or POPULATION
     if population not in view.populations:
-        known = ", ".join(view.populations)
-        raise CityTechError(f"the dataset has no population {quoted(population)}. It has {known}.")
+        words = _("the dataset has no population {population}. It has {known}.")
+        known = listed(view.populations)
+        raise CityTechError(words.format(population=quoted(population), known=known))
     scope = parse_scope(options.scope or "all")
     if scope != EVERYWHERE and view.dataset is not None:
         scope = resolve(scope, view.dataset.cities)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from citytech_data.summary import Summary
 from citytech_tui.format import COUNT, number_text
+from citytech_tui.language import _, plural
+from citytech_tui.names import basis_text, listed
 
 
 def totals_text(found: Summary, height: int, measure: str, unit: str) -> str:
@@ -12,11 +14,15 @@ def totals_text(found: Summary, height: int, measure: str, unit: str) -> str:
     Only what is counted has a sum; bounds do not count. The bases say how the values are known.
     """
     if found.mean is None or found.median is None:
-        return f"no known value in {height:,} rows"
-    parts = [f"{found.known:,} of {height:,} known ({', '.join(found.bases)})"]
+        words = plural("no known value in {number} row", "no known value in {number} rows", height)
+        return words.format(number=f"{height:,}")
+    known = _("{known} of {number} known ({bases})")
+    bases = listed(map(basis_text, found.bases))
+    parts = [known.format(known=f"{found.known:,}", number=f"{height:,}", bases=bases)]
     if measure == COUNT:
-        parts.append(f"sum {number_text(found.sum, unit)}")
-    parts += [f"mean {number_text(found.mean, unit)}", f"median {number_text(found.median, unit)}"]
+        parts.append(_("sum {figure}").format(figure=number_text(found.sum, unit)))
+    parts.append(_("mean {figure}").format(figure=number_text(found.mean, unit)))
+    parts.append(_("median {figure}").format(figure=number_text(found.median, unit)))
     if found.gini is not None:
-        parts.append(f"Gini {number_text(found.gini)}")
+        parts.append(_("Gini {figure}").format(figure=number_text(found.gini)))
     return " · ".join(parts)

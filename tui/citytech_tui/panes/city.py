@@ -15,6 +15,7 @@ from citytech_tui.bindings import Place
 from citytech_tui.citydetail import city_figures, city_lines, figure_columns
 from citytech_tui.format import city_text, scope_text
 from citytech_tui.keymap import bindings
+from citytech_tui.language import SOURCE, _, speaking
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.lines import Lines, paragraph, text
 from citytech_tui.widgets.table import NO_ROWS, Table
@@ -43,7 +44,7 @@ class CityPane(Pane):
         facts, table = self.query_one(Lines), self.query_one(Table)
         dataset = view.dataset
         if dataset is None:
-            facts.show(lambda width: [text("Reading the dataset …", "dim")])
+            facts.show(lambda width: [text(_("Reading the dataset …"), "dim")])
             return
         code = selection.city or self._neighbour(0)
         self.city = view.city(code, selection) if code else None
@@ -69,9 +70,10 @@ class CityPane(Pane):
     def _nothing(self) -> str:
         scope, places = self.host.selection.slice.scope, self.host.view.manifest.places
         if scope == EVERYWHERE:
-            return f"There is no {places.one} to show."
+            return _("There is no {city} to show.").format(city=places.one)
         among = scope_text(scope, places)
-        return f"The {places.one} in focus is not among {among}; w chooses which are ranked."
+        words = _("The {city} in focus is not among {scope}; w chooses which are ranked.")
+        return words.format(city=places.one, scope=among)
 
     def show_city(self) -> None:
         """Show the city in focus."""
@@ -114,18 +116,20 @@ class CityPane(Pane):
         if not self.still_reading() and figure is not None and self.city is not None:
             parts = (self.city["city"], figure["figure"], figure["value"], figure["basis"])
             self.app.copy_to_clipboard("\t".join(map(str, parts)))
-            self.host.tell(f"{figure['figure']}: sent to your terminal's clipboard.")
+            words = _("{thing}: sent to your terminal's clipboard.")
+            self.host.tell(words.format(thing=figure["figure"]))
 
     def action_export(self) -> None:
         """Take the figures of the city as CSV."""
         import polars as pl
 
-        dataset = self.host.view.dataset
-        if not self.still_reading() and dataset is not None and self.city is not None:
-            figures = pl.DataFrame(city_figures(dataset, self.city, self.host.selection.year)).drop(
-                "key"
-            )
-            self.host.surroundings.export(self.host, figures, f"city-{self.city['code']}")
+        with speaking(SOURCE):  # what programs read is the same in all languages
+            dataset = self.host.view.dataset
+            if self.still_reading() or dataset is None or self.city is None:
+                return
+            figures = pl.DataFrame(city_figures(dataset, self.city, self.host.selection.year))
+        name = f"city-{self.city['code']}"
+        self.host.surroundings.export(self.host, figures.drop("key"), name)
 
     def _neighbour(self, step: int) -> str | None:
         rows = self.host.view.ranking("total", self.host.selection)

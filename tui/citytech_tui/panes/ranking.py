@@ -16,6 +16,8 @@ from citytech_data.text import clean
 from citytech_tui.bindings import KEYS, Place
 from citytech_tui.columns import Facts, laid_out, ranking_columns
 from citytech_tui.keymap import bindings
+from citytech_tui.language import _
+from citytech_tui.names import city_name, counted, listed
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import TableColumns
 from citytech_tui.selection import Order, Selection
@@ -109,19 +111,22 @@ class RankingPane(Pane):
     def _empty_text(self, selection: Selection) -> str:
         places = self.host.view.manifest.places
         if selection.filter:
-            return f"No {places.one} fits “{selection.filter}”. esc clears the filter."
+            words = _("No {city} fits “{filter}”. esc clears the filter.")
+            return words.format(city=places.one, filter=selection.filter)
         scope = selection.slice.scope
         if scope.gdp and not self.host.view.ranks_gdp(selection.changed(scope=EVERYWHERE)):
-            return f"No GDP is known for {selection.year}: w chooses others, u goes back."
-        return f"There is no {places.one} here: w chooses which are ranked, u goes back."
+            words = _("No GDP is known for {year}: w chooses others, u goes back.")
+            return words.format(year=selection.year)
+        words = _("There is no {city} here: w chooses which are ranked, u goes back.")
+        return words.format(city=places.one)
 
     def _status(self, height: int, selection: Selection) -> str:
         """Say how many cities there are."""
         places = self.host.view.manifest.places
-        status = f"{height:,} {places.one if height == 1 else places.many}"
-        if selection.marked:
-            status += f", {len(selection.marked)} marked"
-        return status
+        cities, marked = counted(height, places), len(selection.marked)
+        if not marked:
+            return cities
+        return _("{cities}, {number} marked").format(cities=cities, number=marked)
 
     def _order_text(self) -> str:
         """Return by what the rows are sorted, which no header may show."""
@@ -130,7 +135,7 @@ class RankingPane(Pane):
             return ""
         names = {sort: name.strip() for name, sort in self._sort_choices().items()}
         marks = [f"{names.get(by, by)} {'▼' if down else '▲'}" for by, down in order]
-        return f"by {', '.join(marks)} · "
+        return _("by {columns}").format(columns=listed(marks)) + " · "
 
     def _show_totals(self, rows: Rows) -> None:
         view, measure = self.host.view, self.measure
@@ -213,11 +218,11 @@ class RankingPane(Pane):
 
     def action_sort(self) -> None:
         """Choose a column to sort by."""
-        self._choose_sort("Sort by (the same again: reverse)", further=False)
+        self._choose_sort(_("Sort by (the same again: reverse)"), further=False)
 
     def action_sort_further(self) -> None:
         """Choose a column that decides among rows that are equal in the present order."""
-        self._choose_sort("Then sort by (the same again: reverse)", further=True)
+        self._choose_sort(_("Then sort by (the same again: reverse)"), further=True)
 
     def _choose_sort(self, title: str, *, further: bool) -> None:
         from citytech_tui.screens.choice import ChoiceScreen
@@ -239,8 +244,8 @@ class RankingPane(Pane):
             if column.sort:
                 choices[column.name if column.frozen else column.label] = column.sort
             if column.key == "value":
-                choices["  its lower bound"] = f"{self.measure}_lower"
-                choices["  its upper bound"] = f"{self.measure}_upper"
+                choices["  " + _("its lower bound")] = f"{self.measure}_lower"
+                choices["  " + _("its upper bound")] = f"{self.measure}_upper"
         return choices
 
     def action_columns(self) -> None:
@@ -268,7 +273,7 @@ class RankingPane(Pane):
             self.show()
             self.host.show_frame()
 
-        self.app.push_screen(PicksScreen("Columns", picks, ordered=True), taken)
+        self.app.push_screen(PicksScreen(_("Columns"), picks, ordered=True), taken)
 
     def action_scroll_columns(self, step: int) -> None:
         """Scroll the columns beside rank and city."""
@@ -352,7 +357,8 @@ class RankingPane(Pane):
         rows = [row for code in codes if (row := self.host.view.city(code, selection)) is not None]
         if len(rows) < 2:
             many = self.host.view.manifest.places.many
-            self.host.tell(f"Mark two to six {many} with space, then compare them with x.")
+            words = _("Mark two to six {cities} with space, then compare them with x.")
+            self.host.tell(words.format(cities=many))
             return
         self.app.push_screen(compare_screen(rows, self.host.view.manifest))
 
@@ -370,7 +376,8 @@ class RankingPane(Pane):
         from citytech_tui.exporting import row_text
 
         self.app.copy_to_clipboard(row_text(self.city, self.measure))
-        self.host.tell(f"{self.city['city']}: sent to your terminal's clipboard.")
+        words = _("{thing}: sent to your terminal's clipboard.")
+        self.host.tell(words.format(thing=city_name(self.city)))
 
     def action_export(self) -> None:
         """Take the cities shown as CSV."""

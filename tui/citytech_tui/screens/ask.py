@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from citytech_data.errors import CityTechError
+from citytech_tui.language import _
 from citytech_tui.widgets.line import Line, Part
 
 
@@ -32,7 +33,7 @@ class AskScreen(ModalScreen[str | None]):
         """Lay out field and message."""
         frame = Vertical(classes="dialog")
         frame.border_title = self._title
-        frame.border_subtitle = "enter takes it, esc closes"
+        frame.border_subtitle = _("enter takes it, esc closes")
         with frame:
             field = Input(self._value, compact=True)
             field.cursor_blink = False

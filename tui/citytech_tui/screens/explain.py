@@ -10,7 +10,7 @@ from citytech_tui.citydetail import conflict_lines, observation
 from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
 from citytech_tui.language import N_, _
 from citytech_tui.names import basis_text, named, place_names
-from citytech_tui.proofs import proof_sentences
+from citytech_tui.proofs import PROOF_TITLES, proof_sentences
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.sentences import (
     claim_text,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from citytech_tui.app import CityTechApp
 
 _TITLE = N_("How do we know this?")
-_BOUNDS = (N_("Proof that it is at least this"), N_("Proof that it is at most this"))
 
 
 def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
@@ -65,7 +64,7 @@ def _proof_lines(
     interval = evidence.interval(city["code"], measure)
     lines: list[Line] = []
     known = city[f"{measure}_value"] is not None
-    for title, bound in zip(_BOUNDS, (interval.lower, interval.upper), strict=True):
+    for title, bound in zip(PROOF_TITLES, (interval.lower, interval.upper), strict=True):
         if bound is None or known:
             continue
         lines += [(), text(_(title), "heading")]

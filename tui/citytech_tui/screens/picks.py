@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from citytech_tui.language import _
+
 _WIDEST = 60
 
 
@@ -52,8 +54,11 @@ class PicksScreen(ModalScreen[tuple[Pick, ...] | None]):
         """Lay out the list."""
         options = OptionList(*map(self._option, self.picks), classes="dialog")
         options.border_title = self._title
-        more = ", J K move, + - width" if self._ordered else ""
-        options.border_subtitle = f"space picks, a all{more}, enter takes, esc closes"
+        if self._ordered:
+            keys = _("space picks, a all, J K move, + - width, enter takes, esc closes")
+        else:
+            keys = _("space picks, a all, enter takes, esc closes")
+        options.border_subtitle = keys
         yield options
 
     @staticmethod

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from citytech_data.scope import EVERYWHERE, Scope, parse_scope, province_names, resolve
+from citytech_tui.language import _, plural
+from citytech_tui.names import two_names
 from citytech_tui.screens.ask import AskScreen
 from citytech_tui.screens.choice import ChoiceScreen
 from citytech_tui.screens.picks import Pick, PicksScreen
@@ -29,7 +31,7 @@ def choose_year(host: CityTechApp) -> None:
             host.select(year=years[index])
 
     at = years.index(host.selection.year)
-    host.push_screen(ChoiceScreen("Year", [*map(str, years)], at), chosen)
+    host.push_screen(ChoiceScreen(_("Year"), [*map(str, years)], at), chosen)
 
 
 def choose_scope(host: CityTechApp) -> None:
@@ -39,34 +41,39 @@ def choose_scope(host: CityTechApp) -> None:
         return
     places = dataset.manifest.places
     choices: dict[str, Callable[[], object]] = {
-        f"All {places.many}": lambda: host.select(scope=EVERYWHERE)
+        _("All {cities}").format(cities=places.many): lambda: host.select(scope=EVERYWHERE)
     }
     everyone = host.view.standings(host.selection.changed(scope=EVERYWHERE))
     known = everyone["gdp_rank"].count()
     for top in _TOPS:
         if top < known:
-            choices[f"Top {top} by GDP"] = lambda top=top: host.select(  # type: ignore[misc]
+            name = _("Top {number} by GDP").format(number=top)
+            choices[name] = lambda top=top: host.select(  # type: ignore[misc]
                 scope=Scope(gdp=top)
             )
     if dataset.cities["province_en"].n_unique() > 1:
-        choices[f"{places.region}: one or several …"] = lambda: _choose_provinces(host, dataset)
+        name = _("{region}: one or several …").format(region=places.region)
+        choices[name] = lambda: _choose_provinces(host, dataset)
     marked = sorted(host.selection.marked)
     if marked:
-        what = f"{len(marked)} {places.many}" if len(marked) > 1 else places.one
-        choices[f"Only the marked {what}"] = lambda: host.select(scope=Scope(cities=tuple(marked)))
-    choices["Write it: gdp30, province:…, city:… …"] = lambda: _write_scope(host, dataset)
+        words = plural("Only the marked {city}", "Only the marked {number} {city}", len(marked))
+        noun = places.many if len(marked) > 1 else places.one
+        name = words.format(number=len(marked), city=noun)
+        choices[name] = lambda: host.select(scope=Scope(cities=tuple(marked)))
+    choices[_("Write it: gdp30, province:…, city:… …")] = lambda: _write_scope(host, dataset)
 
     def chosen(index: int | None) -> None:
         if index is not None:
             [*choices.values()][index]()
 
-    host.push_screen(ChoiceScreen(f"Which {places.many} are ranked", [*choices]), chosen)
+    title = _("Which {cities} are ranked").format(cities=places.many)
+    host.push_screen(ChoiceScreen(title, [*choices]), chosen)
 
 
 def _choose_provinces(host: CityTechApp, dataset: Dataset) -> None:
     now = host.selection.slice.scope.provinces
     picks = [
-        Pick(english, f"{english} {chinese or ''}".rstrip(), english in now)
+        Pick(english, two_names(english, chinese), english in now)
         for english, chinese in province_names(dataset.cities).items()
     ]
 
@@ -87,4 +94,4 @@ def _write_scope(host: CityTechApp, dataset: Dataset) -> None:
             host.select(scope=resolved(text))
 
     now = host.selection.slice.scope.text
-    host.push_screen(AskScreen("Scope", now, resolved), written)
+    host.push_screen(AskScreen(_("Scope"), now, resolved), written)

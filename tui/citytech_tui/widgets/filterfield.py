@@ -9,6 +9,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from citytech_data.filtering import FilterError, completed
+from citytech_tui.language import _
 from citytech_tui.widgets.line import Line, Part
 
 Names = Mapping[str, Sequence[str]]
@@ -31,7 +32,9 @@ class FilterField(Input):
         """Begin with the present filter; `names` gives the names of cities and of each `region`."""
         super().__init__(
             value,
-            placeholder=f"name, {region}, code, or density>2 basis:printed !conflict",
+            placeholder=_("name, {region}, code, or density>2 basis:printed !conflict").format(
+                region=region
+            ),
             compact=True,
             select_on_focus=False,
             suggester=_Completion(names),
@@ -56,4 +59,10 @@ class FilterProblem(Line):
         if cell_len(error.problem) <= room:
             self.show(Part(" " * before), Part(f"{marks} ", "key"), Part(error.problem))
         else:
-            self.show(Part(f"character {error.start + 1}: {error.problem}"))
+            self.show(
+                Part(
+                    _("character {number}: {problem}").format(
+                        number=error.start + 1, problem=error.problem
+                    )
+                )
+            )
