@@ -107,7 +107,9 @@ class Manifest:
         if language not in translations.value:
             return self
         other = dict(translations.section(language).value)
-        top = {name: other.pop(name) for name in ("title", "description") if name in other}
+        top: dict[str, Any] = {
+            name: other.pop(name) for name in ("title", "description") if name in other
+        }
         own = merged(self.package[SECTION], other)
         package: dict[str, Any] = {**self.package, **top, SECTION: own}
         found = self.from_package(package)
@@ -137,9 +139,8 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     both = dict(below)
     for key, value in above.items():
         under = both.get(key)
-        if isinstance(value, dict) and isinstance(under, dict):
-            value = merged(under, value)
-        both[key] = value
+        deep = isinstance(value, dict) and isinstance(under, dict)
+        both[key] = merged(under or {}, value) if deep else value
     return both
 
 
