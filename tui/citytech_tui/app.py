@@ -26,7 +26,7 @@ from citytech_tui.crash import LogFile
 from citytech_tui.dataview import DataView
 from citytech_tui.format import slice_texts
 from citytech_tui.keymap import bindings
-from citytech_tui.language import LANGUAGES, N_, _, spoken, switch
+from citytech_tui.language import LANGUAGES, N_, _, hearing, speech, spoken, switch
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, Slice
@@ -99,6 +99,7 @@ class CityTechApp(WiredApp[int]):
         self.set_reactive(CityTechApp.selection, selection)
         self.tab = tab
         self.habits = habits or Habits(None)
+        self.speech = speech()
         self.tabs_before: list[str] = []
         self.undone: list[Selection] = []
         """The selections before each change of slice or order, the latest last."""
@@ -191,12 +192,22 @@ class CityTechApp(WiredApp[int]):
     @work(thread=True, exclusive=True, exit_on_error=False)
     def load_dataset(self) -> None:
         """Read the dataset while the first screen is shown, then let the panes show all of it."""
-        try:
-            self.view.load()
-        except CityTechError as error:
-            self.call_from_thread(self.fail, error)
-        else:
-            self.call_from_thread(self.show_selection)
+        with hearing(self.speech):
+            try:
+                self.view.load()
+            except CityTechError as error:
+                self._call_back(self.fail, error)
+            else:
+                self._call_back(self.show_selection)
+
+    def _call_back(self, callback: Callable[..., None], *arguments: Any) -> None:
+        """Call from a thread what speaks the language of the app."""
+
+        def call() -> None:
+            with hearing(self.speech):
+                callback(*arguments)
+
+        self.call_from_thread(call)
 
     @property
     def pane(self) -> Pane | None:
@@ -441,12 +452,13 @@ class CityTechApp(WiredApp[int]):
     @work(thread=True, exclusive=True, group="slice", exit_on_error=False)
     def prepare_slice(self, selection: Selection) -> None:
         """Compute a slice that takes longer than a key may wait; what is shown stays till then."""
-        try:
-            self.view.standings(selection)
-        except CityTechError as error:
-            self.call_from_thread(self.fail, error)
-        else:
-            self.call_from_thread(self.show_selection)
+        with hearing(self.speech):
+            try:
+                self.view.standings(selection)
+            except CityTechError as error:
+                self._call_back(self.fail, error)
+            else:
+                self._call_back(self.show_selection)
 
     def show_frame(self) -> None:
         """Show title, tabs and footer for the present selection and place."""

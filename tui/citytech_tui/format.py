@@ -88,8 +88,9 @@ def localized(text: str) -> str:
 def short_text(value: float | None, unit: str = "") -> str:
     """Return a stored figure with its unit, from a billion on in billions."""
     if value is not None and abs(value) >= _BILLION:
-        size, name = (1e8 if spoken() == "zh" else 1e9), _("bn")
-        return f"{localized(f'{value / size:,.1f}')} {name} {unit}".rstrip()
+        size = 1e8 if spoken() == "zh" else _BILLION
+        words = _("{number} bn {unit}") if unit else _("{number} bn")
+        return words.format(number=localized(f"{value / size:,.1f}"), unit=unit)
     text = number_text(value, unit)
     return text if value is None or unit in ("", "%") else f"{text} {unit}"
 

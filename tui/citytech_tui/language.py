@@ -74,7 +74,19 @@ def speaking(language: str) -> Iterator[None]:
     Raises:
         CityTechError: if there is no catalogue for it.
     """
-    token = _speech.set(Speech(checked(language)))
+    with hearing(Speech(checked(language))):
+        yield
+
+
+def speech() -> Speech:
+    """Return what the tasks of this context speak, for `hearing` in another context."""
+    return _speech.get()
+
+
+@contextmanager
+def hearing(speech: Speech) -> Iterator[None]:
+    """Speak as others do in what is done within: a thread begins with a context of its own."""
+    token = _speech.set(speech)
     try:
         yield
     finally:

@@ -28,6 +28,7 @@ BASIS_NAMES = {
     "missing": N_("missing"),
 }
 TOPIC_NAMES = {
+    "blockchain": N_("blockchain"),
     "bounds": N_("bounds"),
     "codes": N_("codes"),
     "coordinates": N_("coordinates"),
