@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from citytech_tui.language import SOURCE, Speech
 from tests.tui.helpers import FRAME, idle
 
 # A slow machine is no failure.
@@ -40,6 +42,13 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"XDG_{folder}_HOME", str(home / folder.lower()))
     monkeypatch.chdir(work)
     return work
+
+
+@pytest.fixture(autouse=True)
+def _own_speech(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test begin in English, whatever language the one before has left."""
+    speech = ContextVar("speech", default=Speech(SOURCE))  # noqa: B039
+    monkeypatch.setattr("citytech_tui.language._speech", speech)
 
 
 @pytest.fixture(autouse=True)

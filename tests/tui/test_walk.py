@@ -237,6 +237,13 @@ class Walk:
         await fire()
         assert lines(self.pilot) == before
 
+    async def do_language(self, fire: Fire) -> None:
+        shown = lines(self.pilot)
+        await fire()
+        assert "城市详情" in lines(self.pilot)[1]
+        await fire()
+        assert lines(self.pilot) == shown
+
     async def do_quit(self, fire: Fire) -> None:
         raise AssertionError("is checked by a test of its own")
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
-from textual.app import ComposeResult
+from textual.app import CallThreadReturnType, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.reactive import var
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import ContentSwitcher, Input
 from textual.worker import WorkerFailed
 
@@ -27,6 +29,7 @@ from citytech_tui.dataview import DataView
 from citytech_tui.format import slice_texts
 from citytech_tui.keymap import bindings
 from citytech_tui.language import LANGUAGES, N_, _, hearing, speech, spoken, switch
+from citytech_tui.names import listed
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, Slice
@@ -196,18 +199,23 @@ class CityTechApp(WiredApp[int]):
             try:
                 self.view.load()
             except CityTechError as error:
-                self._call_back(self.fail, error)
+                self.call_from_thread(self.fail, error)
             else:
-                self._call_back(self.show_selection)
+                self.call_from_thread(self.show_selection)
 
-    def _call_back(self, callback: Callable[..., None], *arguments: Any) -> None:
-        """Call from a thread what speaks the language of the app."""
+    def call_from_thread(
+        self,
+        callback: Callable[..., CallThreadReturnType | Awaitable[CallThreadReturnType]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> CallThreadReturnType:
+        """Call from a thread, which has a context of its own, what speaks the app's language."""
 
-        def call() -> None:
+        def call() -> CallThreadReturnType | Awaitable[CallThreadReturnType]:
             with hearing(self.speech):
-                callback(*arguments)
+                return callback(*args, **kwargs)
 
-        self.call_from_thread(call)
+        return super().call_from_thread(call)
 
     @property
     def pane(self) -> Pane | None:
@@ -249,7 +257,8 @@ class CityTechApp(WiredApp[int]):
         from citytech_tui.opened import open_view
 
         if not self.reads_files and origin not in embedded_names():
-            raise CityTechError(f"only {', '.join(embedded_names())} can be opened here.")
+            words = _("only {names} can be opened here.")
+            raise CityTechError(words.format(names=listed(embedded_names())))
         return open_view(origin)
 
     async def show_dataset(self, view: DataView | None) -> None:
@@ -341,7 +350,7 @@ class CityTechApp(WiredApp[int]):
         """Show the palette, once the one before has gone: two of them would be a fault."""
         before = next((node for node in self._nodes if node.id == _PALETTE), None)
         if before is None:
-            super().action_command_palette()
+            self.push_screen(CommandPalette(placeholder=_("Search for commands…"), id=_PALETTE))
         elif before not in self.screen_stack:
             self.call_later(self.action_command_palette)
 
@@ -403,6 +412,11 @@ class CityTechApp(WiredApp[int]):
         if self._remembers:
             self.remember(language=language)
 
+    def search_themes(self) -> None:
+        """Choose a theme by name."""
+        hint = _("Search for themes…")
+        self.push_screen(CommandPalette(providers=[ThemeProvider], placeholder=hint))
+
     def action_help(self) -> None:
         """Show all keys."""
         from citytech_tui.screens.text import TextScreen, help_lines
@@ -456,9 +470,9 @@ class CityTechApp(WiredApp[int]):
             try:
                 self.view.standings(selection)
             except CityTechError as error:
-                self._call_back(self.fail, error)
+                self.call_from_thread(self.fail, error)
             else:
-                self._call_back(self.show_selection)
+                self.call_from_thread(self.show_selection)
 
     def show_frame(self) -> None:
         """Show title, tabs and footer for the present selection and place."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from citytech_tui.language import _, plural
+from citytech_tui.names import listed
 from citytech_tui.output import Block, Heading, Lines, Report
-from citytech_tui.sentences import counted, exact_text
+from citytech_tui.sentences import exact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,37 +22,65 @@ Section = tuple[str, list[str]]
 
 def reading_sections(reading: Reading) -> Iterator[Section]:
     """Yield the account of a table: what was counted, what was not and why, and its totals."""
-    sheet = f", sheet {reading.sheet}" if reading.sheet else ""
-    columns = ", ".join(f"{header} ({what})" for what, header in reading.columns)
+    columns = listed(f"{header} ({what})" for what, header in reading.columns)
     read = [
-        f"{counted(reading.counted, 'row', 'rows')} of {reading.rows:,} counted, "
-        f"in {counted(reading.places, 'city', 'cities')}.",
-        f"The headers are in row {reading.header_row}: {columns}.",
+        _("{rows} of {all} counted, in {cities}.").format(
+            rows=_rows(reading.counted), all=f"{reading.rows:,}", cities=_cities(reading.places)
+        ),
+        _("The headers are in row {row}: {columns}.").format(
+            row=reading.header_row, columns=columns
+        ),
     ]
     if reading.unused:
-        read.append(f"Columns that are not used: {', '.join(reading.unused)}.")
+        unused = _("Columns that are not used: {columns}.")
+        read.append(unused.format(columns=listed(reading.unused)))
     if reading.empty:
-        read.append(f"{counted(reading.empty, 'count is', 'counts are')} empty: not known.")
+        empty = plural(
+            "{number} count is empty: not known.",
+            "{number} counts are empty: not known.",
+            reading.empty,
+        )
+        read.append(empty.format(number=f"{reading.empty:,}"))
     if reading.filled:
-        rows = counted(reading.filled, "row has", "rows have")
-        read.append(f"{rows} no city; the one above was taken, as merged cells leave it.")
-    yield f"{reading.file}{sheet}", read
+        filled = plural(
+            "{number} row has no city; the one above was taken, as merged cells leave it.",
+            "{number} rows have no city; the one above was taken, as merged cells leave it.",
+            reading.filled,
+        )
+        read.append(filled.format(number=f"{reading.filled:,}"))
+    title = _("{file}, sheet {sheet}") if reading.sheet else "{file}"
+    yield title.format(file=reading.file, sheet=reading.sheet), read
     if reading.disagreeing:
-        yield "! Totals that are not the sum", [_total(total) for total in reading.disagreeing]
+        yield _("! Totals that are not the sum"), [_total(total) for total in reading.disagreeing]
     agreeing = [total for total in reading.totals if total.agrees]
     if agreeing:
-        yield "Totals that are the sum, and not counted", [_total(total) for total in agreeing]
+        yield _("Totals that are the sum, and not counted"), [_total(total) for total in agreeing]
     if reading.left_out:
-        yield "Rows that are not counted", [_left_out(row) for row in reading.left_out]
+        yield _("Rows that are not counted"), [_left_out(row) for row in reading.left_out]
+
+
+def _rows(number: int) -> str:
+    return plural("{number} row", "{number} rows", number).format(number=f"{number:,}")
+
+
+def _cities(number: int) -> str:
+    return plural("{number} city", "{number} cities", number).format(number=f"{number:,}")
 
 
 def _total(total: TotalCheck) -> str:
-    said = f"row {total.row}: {total.label}: {exact_text(total.stated)}"
-    return said if total.agrees else f"{said}; the sum is {exact_text(total.summed)}"
+    words = _("row {row}: {label}: {stated}; the sum is {sum}")
+    if total.agrees:
+        words = _("row {row}: {label}: {stated}")
+    return words.format(
+        row=total.row,
+        label=total.label,
+        stated=exact_text(total.stated),
+        sum=exact_text(total.summed),
+    )
 
 
 def _left_out(row: LeftOut) -> str:
-    return f"row {row.row}: {row.text}: {row.reason}"
+    return _("row {row}: {text}: {reason}").format(row=row.row, text=row.text, reason=row.reason)
 
 
 def counts_report(table: CountsTable, folder: Path | None) -> Report:
@@ -61,7 +91,8 @@ def counts_report(table: CountsTable, folder: Path | None) -> Report:
         for heading, lines in reading_sections(table.reading):
             blocks += [Heading(heading), Lines(lines)]
         if folder is not None:
-            blocks.append(Lines([f"The dataset is in {folder}: citytech-tui --dataset {folder}"]))
+            words = _("The dataset is in {place}: citytech-tui --dataset {place}")
+            blocks.append(Lines([words.format(place=folder)]))
         return blocks
 
     return Report(blocks)
@@ -73,6 +104,12 @@ def left_out_warning(dataset: Dataset, name: str) -> str:
     rows, doubts = ((notes == topic).to_list().count(True) for topic in ("left-out", "doubt"))
     if not rows and not doubts:
         return ""
-    said = [f"{counted(rows, 'row is', 'rows are')} not counted"] if rows else []
-    said += [f"{counted(doubts, 'total is', 'totals are')} not the sum"] if doubts else []
-    return f"{name}: {', '.join(said)}; citytech-tui counts {name} tells which."
+    said = []
+    if rows:
+        words = plural("{number} row is not counted", "{number} rows are not counted", rows)
+        said.append(words.format(number=f"{rows:,}"))
+    if doubts:
+        words = plural("{number} total is not the sum", "{number} totals are not the sum", doubts)
+        said.append(words.format(number=f"{doubts:,}"))
+    words = _("{file}: {faults}; citytech-tui counts {file} tells which.")
+    return words.format(file=name, faults=listed(said))

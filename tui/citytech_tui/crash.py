@@ -102,15 +102,16 @@ def keep_in_file(text: str) -> str:
         with os.fdopen(os.open(path, _NEW_FILE, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as failure:
-        return f"No log could be written: {failure.strerror}"
-    return f"The details are in {path}"
+        return _("No log could be written: {reason}").format(reason=failure.strerror)
+    return _("The details are in {path}").format(path=path)
 
 
 def place_of(text: str) -> str:
     """Say where in the program a crash came from, where nothing may be written."""
     places = [line.strip() for line in text.splitlines() if line.strip().startswith('File "')]
     name, line = places[-1].split(", ")[:2] if places else ('File "?"', "line ?")
-    return f"It came from {Path(name[6:-1]).name}, {line}; a kiosk keeps no log."
+    words = _("It came from {file}, {line}; a kiosk keeps no log.")
+    return words.format(file=Path(name[6:-1]).name, line=line)
 
 
 def _path() -> Path:

@@ -88,9 +88,18 @@ def show_frame(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
     host.push_screen(TextScreen(f"{host.view.manifest.name}-{name}.csv", build))
     if len(content.encode()) <= _LONGEST_COPY:
         host.copy_to_clipboard(content)
-        host.tell(f"{frame.height} rows: sent to your terminal's clipboard as CSV.")
+        words = plural(
+            "{number} row: sent to your terminal's clipboard as CSV.",
+            "{number} rows: sent to your terminal's clipboard as CSV.",
+            frame.height,
+        )
     else:
-        host.tell(f"{frame.height} rows are too long for a terminal's clipboard.")
+        words = plural(
+            "{number} row is too long for a terminal's clipboard.",
+            "{number} rows are too long for a terminal's clipboard.",
+            frame.height,
+        )
+    host.tell(words.format(number=frame.height))
 
 
 def new_path(folder: Path, stem: str, suffix: str) -> Path:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from citytech_tui.language import _
+from citytech_tui.names import listed
 from citytech_tui.sentences import exact
 
 if TYPE_CHECKING:
@@ -262,4 +264,5 @@ def _print_table(console: Console, table: Table) -> None:
     console.print(grid)
     hidden = [column.title for column in table.columns if column not in part.columns]
     if hidden:
-        console.print(Text(f"A wider terminal also shows {', '.join(hidden)}."), soft_wrap=True)
+        words = _("A wider terminal also shows {columns}.")
+        console.print(Text(words.format(columns=listed(hidden))), soft_wrap=True)

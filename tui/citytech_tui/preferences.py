@@ -37,7 +37,6 @@ class Preferences:
     """What is remembered; empty is the program's own choice."""
 
     theme: str = ""
-    language: str = ""
     dataset: str = ""
     """The dataset shown last: the name of an embedded one, or an absolute path."""
     recent: tuple[str, ...] = ()
@@ -46,6 +45,8 @@ class Preferences:
     """The columns of each table that the person has changed, by the name of its tab."""
     hinted: bool = False
     """Whether the hint of the first start was shown."""
+    language: str = ""
+    """One of the interface's languages; empty is that of the locale."""
 
     @classmethod
     def from_json(cls, content: object) -> Self:
@@ -59,11 +60,11 @@ class Preferences:
         tables = _checked(content, "columns", dict, {})
         return cls(
             theme=clean(_checked(content, "theme", str, "")),
-            language=_language(_checked(content, "language", str, "")),
             dataset=_checked(content, "dataset", str, ""),
             recent=tuple(_checked(content, "recent", list, [], str))[:_MOST_RECENT],
             columns={clean(str(tab)): _table_columns(table) for tab, table in tables.items()},
             hinted=_checked(content, "hinted", bool, False),
+            language=_language(_checked(content, "language", str, "")),
         )
 
     def to_json(self) -> dict[str, Any]:

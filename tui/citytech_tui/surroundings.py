@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from citytech_tui.language import _
+
 if TYPE_CHECKING:
     import polars as pl
     from textual.driver import Driver
@@ -88,9 +90,9 @@ class ClosedDoors:
         """Show the address: a browser would open on this machine."""
         self._app.tell(url)
 
-    def deliver_binary(self, *_: object, **__: object) -> None:
+    def deliver_binary(self, *args: object, **options: object) -> None:
         """Refuse to save a file."""
-        self._app.tell("No files are written here.")
+        self._app.tell(_("No files are written here."))
 
 
 def closed_driver() -> type[Driver]:

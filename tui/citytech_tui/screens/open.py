@@ -19,6 +19,8 @@ from citytech_data.catalogue import embedded_manifest, embedded_names
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean, search_key
 from citytech_tui.dataview import DataView
+from citytech_tui.language import N_, _, hearing
+from citytech_tui.names import manifest_in_language
 from citytech_tui.paths import (
     common_start,
     completions,
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
     from citytech_tui.app import CityTechApp
 
 _MOST_OFFERED = 200
-_HELP = "↑ ↓ choose, enter opens, tab completes a path. A table of counts: CSV or Excel with city, "
-_HELP += "year, technology and count."
+_HELP = N_(
+    "↑ ↓ choose, enter opens, tab completes a path. "
+    "A table of counts: CSV or Excel with city, year, technology and count."
+)
 
 
 class Offer(NamedTuple):
@@ -72,9 +76,9 @@ class OpenScreen(ModalScreen[DataView | None]):
     def compose(self) -> ComposeResult:
         """Lay out field, list and message."""
         with Vertical(classes="dialog opening") as dialog:
-            dialog.border_title = "Open another dataset"
-            dialog.border_subtitle = "esc closes"
-            paths = "name, or path of a folder or table" if self.host.reads_files else "name"
+            dialog.border_title = _("Open another dataset")
+            dialog.border_subtitle = _("esc closes")
+            paths = _("name, or path of a folder or table") if self.host.reads_files else _("name")
             field = Input(self._path, placeholder=paths, compact=True, select_on_focus=False)
             field.cursor_blink = False
             yield field
@@ -90,7 +94,7 @@ class OpenScreen(ModalScreen[DataView | None]):
         if self._path:
             self._open(self._path)
         else:
-            self._say(_HELP if self.host.reads_files else "")
+            self._say(_(_HELP) if self.host.reads_files else "")
 
     def _say(self, message: str, style: str = "dim") -> None:
         self.query_one(Lines).show(lambda width: paragraph(message, width, style))
@@ -103,9 +107,10 @@ class OpenScreen(ModalScreen[DataView | None]):
     @work(thread=True, exclusive=True, group="offers", exit_on_error=False)
     def _show_offers(self, text: str) -> None:
         """List what fits; a folder may be on a slow disk."""
-        offers = self._named(text)
-        if self.host.reads_files and is_path(text):
-            offers += [_path_offer(path) for path in completions(text, _MOST_OFFERED)]
+        with hearing(self.host.speech):
+            offers = self._named(text)
+            if self.host.reads_files and is_path(text):
+                offers += [_path_offer(path) for path in completions(text, _MOST_OFFERED)]
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._list, offers)
 
@@ -113,16 +118,22 @@ class OpenScreen(ModalScreen[DataView | None]):
         wanted = search_key(text)
         recent = self.host.habits.preferences.recent if self.host.reads_files else ()
         offers = [
-            Offer(origin, PurePath(origin).name, f"{short_path(_folder(origin))} · opened before")
+            Offer(
+                origin,
+                PurePath(origin).name,
+                f"{short_path(_folder(origin))} · " + _("opened before"),
+            )
             for origin in recent
             if origin not in embedded_names()
         ]
         for name in embedded_names():
-            about = embedded_manifest(name).title
+            about = manifest_in_language(embedded_manifest(name)).title
             offers.append(Offer(name, name, about))
         shown = self.host.view.origin
         offers = [
-            offer._replace(about=f"{offer.about} · shown now") if offer.origin == shown else offer
+            offer._replace(about=f"{offer.about} · " + _("shown now"))
+            if offer.origin == shown
+            else offer
             for offer in offers
         ]
         return [offer for offer in offers if wanted in search_key(offer.name + offer.about)]
@@ -184,7 +195,7 @@ class OpenScreen(ModalScreen[DataView | None]):
 
     def _open(self, origin: str) -> None:
         self._reading = origin
-        self._say(f"Reading {short_path(origin)} …", "strong")
+        self._say(_("Reading {name} …").format(name=short_path(origin)), "strong")
         self._read(origin)
 
     @work(thread=True, exclusive=True, group="read", exit_on_error=False)
@@ -192,7 +203,8 @@ class OpenScreen(ModalScreen[DataView | None]):
         """Read a dataset off the event loop."""
         worker = get_current_worker()
         try:
-            view = self.host.open_view(origin)
+            with hearing(self.host.speech):
+                view = self.host.open_view(origin)
         except CityTechError as error:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._say, clean(str(error)), "warning")
@@ -202,7 +214,7 @@ class OpenScreen(ModalScreen[DataView | None]):
 
     def on_click(self, event: events.Click) -> None:
         """Close by a click beside the dialog."""
-        widget, _ = self.get_widget_at(event.screen_x, event.screen_y)
+        widget, _region = self.get_widget_at(event.screen_x, event.screen_y)
         if widget is self:
             self.dismiss(None)
 
@@ -210,9 +222,9 @@ class OpenScreen(ModalScreen[DataView | None]):
 def _path_offer(path: str) -> Offer:
     name = PurePath(path).name
     if not path.endswith("/"):
-        return Offer(path, name, "table")
+        return Offer(path, name, _("table"))
     dataset = is_dataset(path)
-    return Offer(path, f"{name}/", "dataset" if dataset else "folder", is_way=not dataset)
+    return Offer(path, f"{name}/", _("dataset") if dataset else _("folder"), is_way=not dataset)
 
 
 def _folder(path: str) -> str:

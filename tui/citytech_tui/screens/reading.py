@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from citytech_data.errors import CityTechError
 from citytech_tui.counting import reading_sections
+from citytech_tui.language import _
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.lines import Line, paragraph, text
 
@@ -26,13 +27,13 @@ class ReadingScreen(TextScreen):
 
     def __init__(self, dataset: Dataset, reading: Reading) -> None:
         """Show the account of `reading`; `s` saves `dataset`."""
-        super().__init__("Table of counts", lambda width: _lines(reading, width))
+        super().__init__(_("Table of counts"), lambda width: _lines(reading, width))
         self._dataset = dataset
 
     def compose(self) -> ComposeResult:
         """Lay out the frame."""
         for lines in super().compose():
-            lines.border_subtitle = "s saves it as a dataset · esc shows it"
+            lines.border_subtitle = _("s saves it as a dataset · esc shows it")
             yield lines
 
     def action_save(self) -> None:
@@ -47,7 +48,8 @@ class ReadingScreen(TextScreen):
             host.tell(str(error), seconds=8)
         else:
             host.habits.opened(str(folder.resolve()))
-            host.tell(f"Saved in {folder}. Open it with o, or --dataset {folder}.", seconds=8)
+            words = _("Saved in {folder}. Open it with o, or --dataset {folder}.")
+            host.tell(words.format(folder=folder), seconds=8)
 
 
 def free_folder(name: str) -> Path:

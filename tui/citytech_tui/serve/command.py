@@ -14,6 +14,7 @@ from citytech_data.errors import CityTechError
 from citytech_data.opening import read_opening
 from citytech_tui.access import open_any
 from citytech_tui.dataview import DataView
+from citytech_tui.language import N_
 from citytech_tui.launch import FIRST_TAB
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.serve.limits import Limits
@@ -25,63 +26,73 @@ _USUAL = Limits()
 def register(app: typer.Typer, verbs: Sequence[Callable[..., Any]]) -> None:
     """Add `serve` to the command line; `verbs` are what clients may run by name."""
     group = typer.Typer(
-        rich_markup_mode=None, help="Offer the app to others.", no_args_is_help=True
+        rich_markup_mode=None, help=N_("Offer the app to others."), no_args_is_help=True
     )
 
-    @group.callback()
+    @group.callback(
+        help=N_("Offer the app to others: it shows one dataset, and writes and starts nothing.")
+    )
     def serve() -> None:
         """Offer the app to others: it shows one dataset, and writes and starts nothing."""
 
-    @group.command()
+    @group.command(
+        help=N_("Offer the app to everybody with an SSH client and, unless --anonymous, a key.")
+    )
     def ssh(
         *,
         host: Annotated[
-            str, typer.Option(metavar="ADDRESS", help="Where to listen.")
+            str, typer.Option(metavar="ADDRESS", help=N_("Where to listen."))
         ] = "127.0.0.1",
-        port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="At which port.")] = (
-            2222
-        ),
+        port: Annotated[
+            int, typer.Option(metavar="N", min=0, max=65535, help=N_("At which port."))
+        ] = (2222),
         authorized_keys: Annotated[
             Path | None,
-            typer.Option(metavar="FILE", help="Who may connect: a file of keys as sshd reads it."),
+            typer.Option(
+                metavar="FILE", help=N_("Who may connect: a file of keys as sshd reads it.")
+            ),
         ] = None,
         anonymous: Annotated[
-            bool, typer.Option("--anonymous", help="Let everybody connect, without a key.")
+            bool, typer.Option("--anonymous", help=N_("Let everybody connect, without a key."))
         ] = False,
         host_key: Annotated[
             Path | None,
             typer.Option(
                 metavar="FILE",
-                help="The server's key; without it one in the data folder. Made if missing.",
+                help=N_("The server's key; without it one in the data folder. Made if missing."),
             ),
         ] = None,
         dataset: Annotated[
             str | None,
-            typer.Option(metavar="NAME|DIR", help="The dataset that is shown."),
+            typer.Option(metavar="NAME|DIR", help=N_("The dataset that is shown.")),
         ] = None,
         max_sessions: Annotated[
-            int, typer.Option(metavar="N", min=1, help="Sessions at a time.")
+            int, typer.Option(metavar="N", min=1, help=N_("Sessions at a time."))
         ] = _USUAL.max_sessions,
         max_per_address: Annotated[
-            int, typer.Option(metavar="N", min=1, help="Connections of one address at a time.")
+            int, typer.Option(metavar="N", min=1, help=N_("Connections of one address at a time."))
         ] = _USUAL.max_per_address,
         idle_timeout: Annotated[
             float,
             typer.Option(
-                metavar="SECONDS", min=1, help="When to end a session in which nothing is pressed."
+                metavar="SECONDS",
+                min=1,
+                help=N_("When to end a session in which nothing is pressed."),
             ),
         ] = _USUAL.idle_timeout,
         login_grace: Annotated[
-            float, typer.Option(metavar="SECONDS", min=1, help="How long a login may take.")
+            float, typer.Option(metavar="SECONDS", min=1, help=N_("How long a login may take."))
         ] = _USUAL.login_grace,
         max_failures: Annotated[
             int,
-            typer.Option(metavar="N", min=1, help="Failed logins of an address in a minute."),
+            typer.Option(metavar="N", min=1, help=N_("Failed logins of an address in a minute.")),
         ] = _USUAL.max_failures,
         kiosk: Annotated[
             bool,
             typer.Option(
-                "--kiosk", show_default=False, help="Write no files, start no programs: always on."
+                "--kiosk",
+                show_default=False,
+                help=N_("Write no files, start no programs: always on."),
             ),
         ] = True,
     ) -> int:

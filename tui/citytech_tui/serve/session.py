@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 from asyncssh.constants import EXTENDED_DATA_STDERR
 
-from citytech_tui.language import language_of, speak
+from citytech_tui.language import _, language_of, plural, speak
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.charset import encode
 from citytech_tui.serve.client import Client, Environment, bounded
@@ -139,7 +139,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         idle = now - self.last_input
         if idle > idle_timeout:
             minutes = max(1, round(idle_timeout / 60))
-            self.end(f"Nothing was pressed for {minutes} minutes.", "idle")
+            words = plural(
+                "Nothing was pressed for {number} minute.",
+                "Nothing was pressed for {number} minutes.",
+                minutes,
+            )
+            self.end(words.format(number=minutes), "idle")
         elif idle > _RESTING and not self._rests and self._app is not None:
             self._rests = True
             self._app.forget_lines()
@@ -218,14 +223,14 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     async def _run_app(self) -> None:
         if self._terminal is None:
-            await self._refuse("CityTech needs a terminal: connect with `ssh -t`.")
+            await self._refuse(_("CityTech needs a terminal: connect with `ssh -t`."))
             return
         service, channel = self._service, self._channel
         term, size = self._terminal
         client = Client.of(term, channel._env if channel is not None else {})
         self.charset = client.charset
         if not client.can_draw:
-            await self._refuse("this is no terminal that the app can draw on.")
+            await self._refuse(_("this is no terminal that the app can draw on."))
             return
         # What this task and those that it starts show is in the client's language.
         speak(language_of(client.environ))
@@ -244,7 +249,9 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._farewell, self._end = f"citytech-tui: error: {app.log_file.message}", "failed"
 
     async def _run_command(self, command: str) -> None:
-        verbs = self._service.verbs
+        verbs, channel = self._service.verbs, self._channel
+        client = Client.of("", channel._env if channel is not None else {})
+        speak(language_of(client.environ))
         output, errors, self._status = await asyncio.to_thread(verbs.run, command)
         self._end = "done"
         self._print(output)
@@ -266,7 +273,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def _keep_crash(self, text: str) -> str:
         tell("app failed", logging.ERROR, **self._connection.who, traceback=text)
-        return "The operator's log has the details."
+        return _("The operator's log has the details.")
 
     def _finish(self) -> None:
         if self._pumping is not None:

@@ -11,6 +11,7 @@ import typer
 from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError, quoted
 from citytech_tui.access import open_any, opener
+from citytech_tui.names import in_language
 from citytech_tui.output import report_text
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Verbs:
 
     def _open(self, name: str | None) -> Dataset:
         if name is None:
-            return self._served
+            return in_language(self._served)
         known: Mapping[str, Dataset] = self._opened
         if name not in known:
             if name not in embedded_names():
@@ -97,4 +98,4 @@ class Verbs:
                     f"no dataset is called {quoted(name)} here. There are {', '.join(names)}."
                 )
             self._opened[name] = open_any(name)
-        return self._opened[name]
+        return in_language(self._opened[name])

@@ -1,0 +1,279 @@
+"""The interface in Chinese: no English is left on any screen, and nothing is out of line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+import polars as pl
+import pytest
+from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
+
+from citytech_data.catalogue import embedded_names
+from citytech_data.dataset import open_dataset
+from citytech_data.schema import TABLES
+from citytech_tui.__main__ import main
+from citytech_tui.app import CityTechApp
+from citytech_tui.bindings import KEYS, Place
+from citytech_tui.drawing.gallery import KINDS
+from citytech_tui.language import SOURCE, speaking, spoken
+from citytech_tui.preferences import Habits, Preferences
+from tests.tui.helpers import (
+    NARROW,
+    TABS,
+    WIDE,
+    Running,
+    each_dataset,
+    each_size,
+    lines,
+    pane,
+    running,
+    screen_text,
+    told,
+    wait_until,
+)
+from tests.tui.test_language import ids, messages
+
+EVERYWHERE = (*TABS, "pictures")
+_ENGLISH = re.compile(r"[A-Za-z][a-z'’]+(?: [A-Za-z]?[a-z'’]+)+")
+"""Several words in a row."""
+_KEYS = ("page down", "page up")
+
+
+@asynccontextmanager
+async def chinese(
+    dataset: str = "published", tab: str = "total", size: tuple[int, int] = WIDE
+) -> AsyncIterator[Running]:
+    """Run the app in Chinese."""
+    with speaking("zh"):
+        async with running(dataset, tab, size) as pilot:
+            yield pilot
+
+
+@cache
+def said_by_sources() -> str:
+    """Return all texts of the datasets, which stay as they are: names, titles, notes, quotes."""
+    texts: list[str] = []
+    for name in embedded_names():
+        dataset = open_dataset(name)
+        for table in TABLES:
+            frame: pl.DataFrame = getattr(dataset, table.name)
+            for column in frame.select(pl.col(pl.String)):
+                texts += column.drop_nulls().unique().to_list()
+    return " ".join(" ".join(texts).split())
+
+
+@cache
+def messages_in_english() -> frozenset[str]:
+    """Return the English of whole messages that are translated by something else."""
+    texts = ((ids(message.id), ids(message.string)) for message in messages("zh"))
+    found = {one for english, other in texts for one in english if (one,) != other}
+    found -= {*_KEYS}
+    return frozenset(text for text in found if re.search("[a-z]{3}", text) and "{" not in text)
+
+
+def english_on(text: str) -> list[str]:
+    """Return what is said in English, though no source says it."""
+    # What is broken into lines is joined; frames and bars part what stands beside each other.
+    found = []
+    for line in text.splitlines():
+        for part in re.split(r"[│▁-█▏╭╮╰╯─]| {2,}", line):
+            said = part.strip()
+            if said in messages_in_english():
+                found.append(said)
+            found += [
+                run
+                for run in _ENGLISH.findall(said)
+                if run not in said_by_sources() and run not in _KEYS
+            ]
+    return found
+
+
+def test_english_is_found() -> None:
+    assert english_on("│ Go to the first row │ 城市") == [
+        "Go to the first row",
+        "Go to the first row",
+    ]
+    assert english_on("  Basis  ") == ["Basis"]
+    assert not english_on("北京 Beijing  digital_applications  esc")
+
+
+@pytest.mark.parametrize("tab", EVERYWHERE)
+@each_size
+async def test_no_key_shows_english(tab: str, size: tuple[int, int]) -> None:
+    async with chinese(tab=tab, size=size) as pilot:
+        assert not english_on(screen_text(pilot))
+        base = pilot.app.screen
+        for place in (Place.TABLE, *pane(pilot).places, Place.APP):
+            for key in KEYS[place]:
+                if key.action in ("quit", "language"):
+                    continue
+                name = key.keys.split(",")[0]
+                await pilot.press(name)
+                await pilot.pause()
+                assert not english_on(screen_text(pilot)), key
+                assert not english_on(told(pilot)), key
+                while pilot.app.screen is not base:
+                    await pilot.press("escape")
+                    await pilot.pause()
+
+
+@each_dataset
+@pytest.mark.parametrize("tab", EVERYWHERE)
+async def test_no_dataset_shows_english(dataset: str, tab: str) -> None:
+    async with chinese(dataset, tab) as pilot:
+        assert not english_on(screen_text(pilot))
+        if tab in ("total", "city"):
+            await pilot.press("i")
+            await pilot.pause()
+            assert not english_on(screen_text(pilot))
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)), ids=[kind.name for kind in KINDS])
+async def test_no_picture_shows_english(number: int) -> None:
+    async with chinese(tab="pictures") as pilot:
+        await pilot.press(*["v"] * number)
+        await pilot.pause()
+        assert not english_on(screen_text(pilot))
+        await pilot.press("tab")
+        await pilot.pause()
+        assert not english_on(screen_text(pilot))
+
+
+@each_size
+@pytest.mark.parametrize("tab", EVERYWHERE)
+async def test_tab(tab: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with chinese(tab=tab, size=size) as pilot:
+        assert screen_text(pilot) == snapshot
+        assert all(cell_len(line) == size[0] for line in lines(pilot))
+
+
+@each_size
+@pytest.mark.parametrize(
+    "keys",
+    [["question_mark"], ["j", "j", "i"], ["space", "space", "space", "x"], ["s"], ["o"], ["w"]],
+    ids=["help", "explain", "compare", "sort", "open", "scope"],
+)
+async def test_dialog(keys: list[str], size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with chinese(size=size) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert screen_text(pilot) == snapshot
+
+
+@pytest.mark.parametrize("tab", EVERYWHERE)
+async def test_the_language_changes_at_once_on_every_tab(tab: str) -> None:
+    async with chinese(tab=tab) as pilot:
+        before = screen_text(pilot)
+        await pilot.press("Z")
+        await pilot.pause()
+        english = screen_text(pilot)
+    async with running(tab=tab, size=WIDE) as pilot:
+        assert screen_text(pilot) == english
+        await pilot.press("Z")
+        await pilot.pause()
+        assert screen_text(pilot) == before
+
+
+async def test_the_language_is_remembered(surroundings: object) -> None:
+    from citytech_tui.dataview import DataView
+    from citytech_tui.selection import Selection, Slice
+
+    dataset = open_dataset()
+    habits = Habits.of_person()
+    app = CityTechApp(DataView(None, dataset), Selection(Slice(dataset.year)), "total", habits)
+    async with app.run_test(size=NARROW) as pilot:
+        await wait_until(pilot, lambda: app.habits.preferences.hinted)
+        await pilot.press("Z")
+        await pilot.pause()
+    assert Habits.of_person().preferences.language == "zh"
+
+
+@pytest.mark.parametrize("stored", ["xx", "../../etc", ""])
+def test_a_remembered_language_that_is_not_there_is_that_of_the_locale(stored: str) -> None:
+    content = {"program": "citytech-tui", "language": stored}
+    assert Preferences.from_json(content).language == ""
+
+
+def output_of(arguments: list[str], capsys: pytest.CaptureFixture[str], status: int = 0) -> str:
+    from unittest.mock import patch
+
+    with patch("sys.argv", ["citytech-tui", *arguments]):
+        assert main() == status
+    out, err = capsys.readouterr()
+    return err if status == 2 else out
+
+
+@pytest.mark.parametrize("verb", [[], ["rank"], ["city"], ["trend"], ["check"], ["ingest"]])
+def test_help_is_in_chinese(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    shown = output_of(["--lang", "zh", *verb, "--help"], capsys)
+    said = " ".join(shown.split())
+    assert re.search("[\u4e00-\u9fff]", said)
+    known = messages_in_english()
+    assert not [text for text in known if text.count(" ") > 2 and " ".join(text.split()) in said]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["rank", "total"], 0),
+        (["rank", "density", "--dataset", "gii-2023"], 0),
+        (["city", "杭州"], 0),
+        (["trend"], 0),
+        (["datasets"], 0),
+        (["check"], 1),
+    ],
+)
+def test_reports_are_in_chinese(
+    arguments: list[str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = output_of([*arguments, "--lang", "zh"], capsys, status)
+    assert not english_on(shown)
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize("verb", [["rank", "total"], ["city", "杭州"], ["trend"]])
+def test_what_programs_read_is_english(
+    verb: list[str], form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    english = output_of([*verb, "--format", form], capsys)
+    assert output_of(["--lang=zh", *verb, "--format", form], capsys) == english
+    if form == "json":
+        json.loads(english)
+
+
+def test_the_locale_chooses_the_language(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "申请量" in output_of(["rank", "total"], capsys)
+    assert "Applications" in output_of(["rank", "total", "--lang", "en"], capsys)
+    assert spoken() == SOURCE
+
+
+def test_errors_are_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "没有1900年的数据" in output_of(
+        ["rank", "total", "--year", "1900", "--lang", "zh"], capsys, 2
+    )
+    assert "there is no language 'xx'" in output_of(["rank", "total", "--lang", "xx"], capsys, 2)
+
+
+def test_exports_are_the_same_in_both_languages() -> None:
+    from citytech_tui.citydetail import city_figures
+    from citytech_tui.dataview import DataView
+    from citytech_tui.selection import Selection, Slice
+
+    view = DataView(None, open_dataset())
+    city = view.city("310000", Selection(Slice(view.year)))
+    assert city is not None
+    assert view.dataset is not None
+    english = city_figures(view.dataset, city, view.year)
+    with speaking("zh"):
+        assert view.dataset is not None
+        assert city_figures(view.dataset, city, view.year) != english
+        with speaking(SOURCE):
+            assert city_figures(view.dataset, city, view.year) == english
