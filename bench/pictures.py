@@ -9,7 +9,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from time import process_time
 from typing import TYPE_CHECKING, Any
@@ -46,24 +45,10 @@ def measure(runs: int) -> list[Group]:
 
 def _dataset() -> Dataset:
     """Return made-up places with technologies and all applications too."""
-    import polars as pl
-
     from bench.synthetic import synthetic_dataset
     from citytech_data.vocabulary import TECHNOLOGIES
 
-    dataset = synthetic_dataset(PLACES)
-    manifest = dataset.manifest
-    counts = dataset.observations.filter(pl.col("measure") == manifest.count)
-    more = [
-        counts.with_columns(
-            (pl.col("value") / (number + 2)).floor(), pl.lit(technology).alias("technology")
-        )
-        for number, technology in enumerate(TECHNOLOGIES)
-    ]
-    everything = counts.with_columns(
-        pl.col("value") * 3 + 100, pl.lit(manifest.share_measure).alias("measure")
-    )
-    return replace(dataset, observations=pl.concat([dataset.observations, *more, everything]))
+    return synthetic_dataset(PLACES, technologies=TECHNOLOGIES)
 
 
 def _samples(runs: int) -> dict[str, list[float]]:

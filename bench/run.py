@@ -17,19 +17,12 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import core, evidence, imports, ingest, interactive, pictures, report, serve
+from bench import core, evidence, imports, ingest, interactive, pictures, report, serve, table
 from bench.terminal import Timeout, clean_environment
 
 NAMES = (
-    "first-screen",
-    "keys",
-    "memory",
-    "imports",
-    "core",
-    "ingest",
-    "evidence",
-    "pictures",
-    "serve",
+    *("first-screen", "keys", "memory", "imports", "core", "table", "ingest", "evidence"),
+    *("pictures", "serve"),
 )
 _INTERACTIVE = ("first-screen", "keys", "memory")
 _RUNS = 9
@@ -79,6 +72,7 @@ def _measure(runs: int, rows: int, only: Sequence[str]) -> list[report.Group]:
         (_INTERACTIVE, lambda: interactive.measure(runs, only)),
         (("imports",), lambda: [*imports.measure(runs), interactive.imported_at_paint()]),
         (("core",), lambda: core.measure(runs)),
+        (("table",), lambda: table.measure(runs)),
         (("ingest",), lambda: ingest.measure(runs, rows)),
         (("evidence",), lambda: evidence.measure(runs)),
         (("pictures",), lambda: pictures.measure(runs)),

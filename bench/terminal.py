@@ -117,6 +117,10 @@ class Terminal:
             pass
         return self.last_byte - sent, len(self.output) - before
 
+    def write(self, keys: bytes) -> None:
+        """Send `keys` and wait for nothing."""
+        os.write(self._master, keys)
+
     def drain(self) -> None:
         """Read what has come already."""
         while self._read(0):

@@ -17,6 +17,7 @@ from citytech_data.errors import DatasetError, quoted
 from citytech_data.manifest import PACKAGE_FILE, Manifest
 from citytech_data.schema import TABLES, Table
 from citytech_data.tables import empty_table, first_row, read_table, spreadsheet_row
+from citytech_data.text import search_text
 from citytech_data.vocabulary import ALL, MEASURES
 
 _OPTIONAL = ("claims", "notes")
@@ -45,6 +46,9 @@ class Dataset:
         Where several sources give a figure, the first in the dataset's `preference` is kept,
         then the first in the file; a row that says `missing` only where no source gives one.
         """
+        sources = self.observations.group_by("measure").agg(pl.col("source").n_unique())
+        if not (sources["source"] > 1).any():
+            return self.observations  # the key of the table allows none to choose from
         order = {source: index for index, source in enumerate(self.manifest.preference)}
         rank = pl.col("source").replace_strict(order, default=len(order), return_dtype=pl.Int64)
         return (
@@ -54,6 +58,12 @@ class Dataset:
             .sort("_row")
             .drop("_row")
         )
+
+    @cached_property
+    def search(self) -> pl.Series:
+        """The text of each city that a filter looks in: names, provinces and code, a line each."""
+        names = ("name_en", "name_zh", "province_en", "province_zh", "code")
+        return self.cities.select(search_text(*names).alias("search")).to_series()
 
     @cached_property
     def years(self) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from citytech_data.errors import CityTechError, quoted
-from citytech_data.text import search_key
+from citytech_data.text import search_key, search_text
 from citytech_data.vocabulary import BASES, MEASURES
 
 if TYPE_CHECKING:
@@ -286,8 +286,6 @@ def _text_test(term: Term, frame: pl.DataFrame, measure: str) -> pl.Expr:
 
 
 def _matching(names: pl.Series, texts: Sequence[str]) -> pl.Series:
-    from citytech_data.ranking import search_text
-
     unique = names.drop_nulls().unique()
     keys = unique.to_frame("name").select(search_text("name")).to_series()
     mask = keys.str.contains_any(list(texts))

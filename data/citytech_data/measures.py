@@ -134,12 +134,14 @@ def figures(
         ),
     }
     codes = dataset.cities.select("code")
-    return {
-        measure: codes.join(frame, on="code", how="left", maintain_order="left").with_columns(
-            pl.col("basis").fill_null("missing")
-        )
-        for measure, frame in found.items()
-    }
+    return {measure: _of_all(codes, frame) for measure, frame in found.items()}
+
+
+def _of_all(codes: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures of all cities in the order of `codes`; `missing` where there is none."""
+    if not found["code"].equals(codes["code"]):  # a join would take time for nothing
+        found = codes.join(found, on="code", how="left", maintain_order="left")
+    return found.with_columns(pl.col("basis").fill_null("missing"))
 
 
 def _observed(dataset: Dataset, measure: str, year: int, technology: str = ALL) -> pl.DataFrame:
@@ -197,10 +199,10 @@ def _combined(
     formula: Formula,
     method: Method,
 ) -> pl.DataFrame:
-    joined = left.join(right, on="code", suffix=_RIGHT)
+    joined = _beside(left, right)
     result = formula(Interval.of(), Interval.of(_RIGHT)).finite()
     value = result.value
-    sources = pl.concat_str("source", f"source{_RIGHT}", separator=";").str.split(";").list
+    sources = _both_sources(joined)
     notes = pl.concat_str("note", f"note{_RIGHT}", separator="; ", ignore_nulls=True)
     return joined.select(
         "code",
@@ -208,7 +210,7 @@ def _combined(
         lower=result.lower.round_sig_figs(12),
         upper=result.upper.round_sig_figs(12),
         basis=pl.when(value.is_not_null()).then(pl.lit("derived")).otherwise(pl.lit("bounded")),
-        source=sources.unique(maintain_order=True).list.join(";"),
+        source=sources,
         note=pl.when(notes != "").then(notes),
         method=pl.lit(str(method)),
         left=pl.coalesce("value", "lower", "upper"),
@@ -216,6 +218,23 @@ def _combined(
         right=pl.coalesce(f"{name}{_RIGHT}" for name in ("value", "lower", "upper")),
         right_source=pl.col(f"source{_RIGHT}"),
     ).filter(pl.any_horizontal(pl.col("value", "lower", "upper").is_not_null()))
+
+
+def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures of the cities that both frames have, those of `right` with a suffix."""
+    if not left["code"].equals(right["code"]):
+        return left.join(right, on="code", suffix=_RIGHT)
+    # The same cities in the same order: a join would take time for nothing.
+    named = (pl.col(name).alias(f"{name}{_RIGHT}") for name in right.columns if name != "code")
+    return left.hstack(right.select(named))
+
+
+def _both_sources(joined: pl.DataFrame) -> pl.Series:
+    """Return the ids of the sources of both operands, each once; computed once for each pair."""
+    pairs = joined.select(pl.concat_str("source", f"source{_RIGHT}", separator=";"))
+    distinct = pairs.unique("source")
+    ids = distinct["source"].str.split(";").list.unique(maintain_order=True).list.join(";")
+    return pairs["source"].replace_strict(distinct["source"], ids, return_dtype=pl.String)
 
 
 def _claimed_bounds(dataset: Dataset, measure: str, year: int, technology: str) -> pl.DataFrame:
@@ -243,5 +262,12 @@ def _claimed_bounds(dataset: Dataset, measure: str, year: int, technology: str) 
 
 
 def _first(*candidates: pl.DataFrame) -> pl.DataFrame:
-    """Return each city's figure from the first frame that has one."""
-    return pl.concat(candidates).unique("code", keep="first", maintain_order=True)
+    """Return each city's figure from the first frame that has one; each has a city at most once."""
+    known: list[pl.DataFrame] = []
+    for frame in candidates:
+        # One that adds no city would take time for nothing.
+        adds = not frame.is_empty() and not any(frame["code"].equals(a["code"]) for a in known)
+        known += [frame] if adds else []
+    if len(known) < 2:
+        return known[0] if known else candidates[0]
+    return pl.concat(known).unique("code", keep="first", maintain_order=True)

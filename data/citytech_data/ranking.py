@@ -59,14 +59,11 @@ def standings(
         printed = _printed_places(dataset, measure, year, technology)
         if measure == "density" and population != POPULATION:
             printed = printed.clear()  # what is printed is per resident
-        ranked = found.join(printed, on="code", how="left").with_columns(_rank().alias("rank"))
+        ranked = _with_printed(found, printed).with_columns(_rank().alias("rank"))
         ranked = ranked.with_columns(pl.coalesce("rank", "rank_worst").alias("rank_worst"))
         columns = ("rank", "rank_worst", *FIGURE)
-        frame = frame.join(
-            ranked.select("code", *(pl.col(name).alias(f"{measure}_{name}") for name in columns)),
-            on="code",
-            how="left",
-            maintain_order="left",
+        frame = frame.hstack(
+            ranked.select(pl.col(name).alias(f"{measure}_{name}") for name in columns)
         )
     undisputed = [pl.lit(False).alias(f"{measure}_disputed") for measure in MEASURES]
     return frame.with_columns(*_rank_differences(), *undisputed)
@@ -183,13 +180,6 @@ def ranking(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
     return frame[ranking_order(frame, measure)]
 
 
-def search_text(*columns: str) -> pl.Expr:
-    """Return the `search_key` of several columns, a line each, without those that are null."""
-    names = pl.concat_str(columns, separator="\n", ignore_nulls=True)
-    # NFKD splits accents off, and what is neither letter, digit nor separator is dropped.
-    return names.str.normalize("NFKD").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}\n]", "")
-
-
 def export_ranking(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
     """Return a ranking in the columns of `rank_columns`."""
     own = {"rank", "value", "lower", "upper", "basis", "source", "rank_change", "rank_all"}
@@ -220,10 +210,12 @@ def _attributes(dataset: Dataset, year: int, population: str) -> pl.DataFrame:
         values = wanted.filter(pl.col("measure") == measure).select(
             pl.col("place").alias("code"), pl.col("value").alias(name)
         )
-        cities = cities.join(values, on="code", how="left", maintain_order="left")
-    key = search_text("city", "city_zh", "province", "province_zh", "code")
+        if values["code"].equals(cities["code"]):  # a join would take time for nothing
+            cities = cities.with_columns(values[name])
+        else:
+            cities = cities.join(values, on="code", how="left", maintain_order="left")
     return cities.with_columns(
-        competition_rank(pl.col("gdp")).alias("gdp_rank"), key.alias("search")
+        competition_rank(pl.col("gdp")).alias("gdp_rank"), dataset.search.alias("search")
     )
 
 
@@ -243,6 +235,14 @@ def _printed_places(dataset: Dataset, measure: str, year: int, technology: str) 
         .agg(pl.col("value").min().cast(pl.Int64).alias("rank_worst"))
     )
     return ranked.join(worst, on="code", how="full", coalesce=True)
+
+
+def _with_printed(found: pl.DataFrame, printed: pl.DataFrame) -> pl.DataFrame:
+    """Return the figures, in their order, with the printed rank and the worst rank."""
+    if not printed.is_empty():
+        return found.join(printed, on="code", how="left", maintain_order="left")
+    none = [pl.lit(None, printed.schema[name]).alias(name) for name in ("printed", "rank_worst")]
+    return found.with_columns(none)
 
 
 def _rank() -> pl.Expr:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -39,3 +43,12 @@ def search_key(text: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", text).lower()
     return _NOT_SEARCHED.sub("", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def search_text(*columns: str) -> pl.Expr:
+    """Return the `search_key` of several columns, a line each, without those that are null."""
+    import polars as pl
+
+    names = pl.concat_str(columns, separator="\n", ignore_nulls=True)
+    # NFKD splits accents off, and what is neither letter, digit nor separator is dropped.
+    return names.str.normalize("NFKD").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}\n]", "")

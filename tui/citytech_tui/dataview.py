@@ -15,7 +15,7 @@ from citytech_data.summary import Summary, summary
 from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 from citytech_tui.language import SOURCE, spoken
 from citytech_tui.names import in_language, manifest_in_language
-from citytech_tui.selection import Selection, Slice
+from citytech_tui.selection import Order, Selection, Slice
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,7 +55,7 @@ class DataView:
         self.years = first.years
         self.technologies = first.technologies
         self._standings: OrderedDict[Slice, pl.DataFrame] = OrderedDict()
-        self._orders: OrderedDict[tuple[Slice, str], pl.Series] = OrderedDict()
+        self._orders: OrderedDict[tuple[Slice, str, Order], pl.Series] = OrderedDict()
         self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
 
@@ -108,7 +108,7 @@ class DataView:
         proven = self._asks_evidence(slice_) and slice_.year not in self._evidence
         if proven and (self.dataset.claims["year"] == slice_.year).any():
             return False
-        return self.dataset.cities.height < _MANY
+        return self.dataset.cities.height * max(1, len(self.years)) < _MANY
 
     def evidence(self, selection: Selection) -> Evidence | None:
         """Return what the claims prove of the slice; None if nothing, or if it is not asked for.
@@ -202,20 +202,24 @@ class DataView:
             slice_ = Slice(self.year)
             return None if asks_more or selection.slice != slice_ else self._stored(measure)
         from citytech_data.filtering import fits
-        from citytech_data.ranking import in_order
 
         frame = self.standings(selection)
-        order = self._ranking_order(frame, measure, selection.slice)
-        order = in_order(frame, order, selection.orders.get(measure, ()))
+        order = self._order(frame, measure, selection)
         mask = fits(frame, selection.filter, measure)
         return FrameRows(frame, order if mask is None else order.filter(mask.gather(order)))
 
-    def _ranking_order(self, frame: pl.DataFrame, measure: str, slice_: Slice) -> pl.Series:
-        from citytech_data.ranking import ranking_order
+    def _order(self, frame: pl.DataFrame, measure: str, selection: Selection) -> pl.Series:
+        """The order of all rows, kept so that a filter need not sort them with every letter."""
+        from citytech_data.ranking import in_order, ranking_order
 
-        key = slice_, measure
+        columns = selection.orders.get(measure, ())
+        key = selection.slice, measure, columns
         if key not in self._orders:
-            self._orders[key] = ranking_order(frame, measure)
+            if columns:
+                own = self._order(frame, measure, selection.changed(orders={}))
+                self._orders[key] = in_order(frame, own, columns)
+            else:
+                self._orders[key] = ranking_order(frame, measure)
             while len(self._orders) > _KEPT * len(MEASURES):
                 self._orders.popitem(last=False)
         return self._orders[key]

@@ -1,0 +1,99 @@
+"""A table of a million rows: opened, moved in, sorted and filtered, beside visidata.
+
+Both show the same rows: CityTech a dataset of one count for each place, visidata the same as one
+flat CSV file, already in the order of the counts.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from bench.programs import CITYTECH, DOWN, PAGE_DOWN, Compared, click, visidata
+from bench.report import Group
+from bench.synthetic import synthetic_dataset
+from bench.terminal import Terminal, clean_environment
+from citytech_data.dataset import Dataset, write_dataset
+
+ROWS = 1_000_000
+_RUNS = 3
+"""Rounds at most: one takes a minute, and the differences are large."""
+_WAIT = 180
+_MOVES = 3
+_COUNT = "digital_applications"
+
+
+def measure(runs: int, rows: int = ROWS) -> list[Group]:
+    """Measure in rounds, each program once in each."""
+    other, remark = visidata()
+    start = Group("table", f"A table of {rows:,} rows", "ms", remark=remark)
+    memory = Group("table", "Its memory (PSS) at rest", "MB")
+    with tempfile.TemporaryDirectory() as parent:
+        folder, flat = Path(parent, "dataset"), Path(parent, "flat.csv")
+        first = _write(rows, folder, flat)
+        mine = Compared(
+            "citytech-tui", (*CITYTECH.command, "--no-config", "--dataset", str(folder))
+        )
+        programs = [mine]
+        if other is not None:
+            programs.append(Compared(other.name, (*other.command[:-1], str(flat))))
+        for _ in range(min(runs, _RUNS)):
+            for program in programs:
+                _use(program, first, start, memory, is_other=program is not mine)
+    return [group for group in (start, memory) if group.rows]
+
+
+def _write(rows: int, folder: Path, flat: Path) -> str:
+    """Write the rows as a dataset and as one file; return the name of the first place."""
+    made = synthetic_dataset(rows)
+    counts = made.observations.filter(made.observations["measure"] == _COUNT)
+    write_dataset(
+        Dataset(made.manifest, made.cities, counts, made.claims, made.sources, made.notes), folder
+    )
+    named = made.cities.select("code", "name_en", "name_zh", "province_en")
+    table = named.join(counts.select(code="place", applications="value"), on="code")
+    table = table.sort("applications", descending=True, maintain_order=True)
+    table.write_csv(flat)
+    return str(table["name_en"][0])
+
+
+def _use(program: Compared, first: str, start: Group, memory: Group, *, is_other: bool) -> None:
+    """Start a program and press its keys; the yardstick is the other one."""
+
+    def add(group: Group, name: str, value: float) -> None:
+        against = None if is_other else f"{name} · visidata"
+        group.row(f"{name} · {program.name}", against).samples.append(value)
+
+    with Terminal(program.command, clean_environment()) as terminal:
+        add(start, "first row", terminal.wait_for(first, _WAIT) * 1000)
+        _rest(terminal)
+        add(start, "all rows read, at rest", (terminal.last_byte - terminal.started) * 1000)
+        pss = terminal.proportional_memory()
+        if pss is not None:
+            add(memory, "at rest", pss / 1e6)
+        for key, name in ((DOWN, "down"), (PAGE_DOWN, "page down")):
+            found = sorted(terminal.press(key)[0] for _ in range(_MOVES))
+            add(start, name, found[_MOVES // 2] * 1000)
+        if is_other:
+            add(start, "sort by name", _press(terminal, b"l[") * 1000)
+            chosen = _press(terminal, b"|Province 7\r")
+            add(start, "filter", (chosen + _press(terminal, b'"')) * 1000)
+        else:
+            add(start, "sort by name", _press(terminal, click(12, 3)) * 1000)
+            _press(terminal, b"/")
+            _press(terminal, b"Province")
+            add(start, "filter", _press(terminal, b"7") * 1000)
+
+
+def _press(terminal: Terminal, keys: bytes) -> float:
+    """Return the seconds until the last byte of the answer, however long it is computed."""
+    terminal.drain()
+    sent = time.monotonic()
+    terminal.write(keys)
+    _rest(terminal)
+    return terminal.last_byte - sent
+
+
+def _rest(terminal: Terminal) -> None:
+    terminal.settle(quiet=0.4, timeout=_WAIT)
