@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,7 @@ from citytech_tui.format import city_text
 from citytech_tui.panes.city import CityPane
 from citytech_tui.screens.ask import AskScreen
 from citytech_tui.screens.choice import ChoiceScreen
+from citytech_tui.screens.export import ExportScreen
 from citytech_tui.screens.open import OpenScreen
 from citytech_tui.screens.picks import PicksScreen
 from citytech_tui.widgets.chart import Chart
@@ -414,10 +416,11 @@ class Walk:
         await fire()
         assert "Mark two" in told(self.pilot)
         await self.press("home", "space", "space")
-        first, second = (city_text(row) for row in rows_of(self.table)[:2])
+        names = [row["city"] for row in rows_of(self.table)[:2]]
         await fire()
-        assert shows(text_screen(self.pilot).plain, first)
-        assert shows(text_screen(self.pilot).plain, second)
+        compared = text_screen(self.pilot).plain
+        assert all(shows(compared, name) for name in names)
+        assert "In words" in compared
         await self.press("escape", "home", "space", "space", "home")
 
     async def do_open(self, fire: Fire) -> None:
@@ -479,17 +482,31 @@ class Walk:
         for _ in range(2):
             before = {path: path.read_bytes() for path in Path.cwd().iterdir()}
             await fire()
+            assert isinstance(self.app.screen, ExportScreen)
+            await self.press("enter")
+            await wait_until(self.pilot, lambda: not isinstance(self.app.screen, ExportScreen))
             after = {path: path.read_bytes() for path in Path.cwd().iterdir()}
             assert before.items() <= after.items()
-            (new,) = after.keys() - before.keys()
+            new, about = sorted(after.keys() - before.keys())
             assert new.name in told(self.pilot)
+            assert json.loads(about.read_bytes())["url"] == new.name
             frame = pl.read_csv(new)
-            if self.tab != "trend":
-                assert frame.height == self.table.rows.height
             if self.tab in MEASURES:
                 shown = [row["city"] for row in rows_of(self.table)]
                 assert frame["city"].to_list() == shown
+                assert {"value", "lower", "upper", "basis", "source"} <= set(frame.columns)
             assert frame.height > 0
+
+    async def do_copy_more(self, fire: Fire) -> None:
+        await self.press("home")
+        rows = rows_of(self.table)
+        for choice, wanted in (("1", ""), ("2", rows[0]["city"]), ("3", rows[-1]["city"])):
+            self.app.copy_to_clipboard("")
+            await fire()
+            await self.press(choice)
+            assert self.app.clipboard
+            assert wanted in self.app.clipboard
+        assert self.app.clipboard.count("\n") == len(rows) + 1
 
     async def do_copy(self, fire: Fire) -> None:
         told(self.pilot)

@@ -41,9 +41,13 @@ from citytech_tui.wire import WiredApp
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from citytech_tui.takeaway import Takeaway
+
 TAB_KEYS = {key.action.split("'")[1]: key for key in KEYS[Place.APP] if "tab(" in key.action}
 
 _LONGEST_MESSAGE = 200
+_LONGEST_COPY = 74_000
+"""Bytes; what many terminals take at most at once by OSC 52."""
 _PALETTE = "--command-palette"
 """How Textual names the one palette that there may be."""
 FIRST_HINT = N_(
@@ -104,6 +108,8 @@ class CityTechApp(WiredApp[int]):
         self.habits = habits or Habits(None)
         self.speech = speech()
         self.tabs_before: list[str] = []
+        self.export_suffix = ".csv"
+        """The form of file that was written last."""
         self.undone: list[Selection] = []
         """The selections before each change of slice or order, the latest last."""
         self.log_file = LogFile(self.surroundings.keep_crash)
@@ -429,6 +435,19 @@ class CityTechApp(WiredApp[int]):
         if len(message) > _LONGEST_MESSAGE:
             message = f"{message[:_LONGEST_MESSAGE]}…"
         self.notify(message, markup=False, timeout=seconds)
+
+    def copy(self, text: str, what: str) -> None:
+        """Send a text to the clipboard of the terminal, and say so of `what`."""
+        if len(text.encode()) > _LONGEST_COPY:
+            words = _("{thing}: too long for a terminal's clipboard; e writes it to a file.")
+            self.tell(words.format(thing=what))
+            return
+        self.copy_to_clipboard(text)
+        self.tell(_("{thing}: sent to your terminal's clipboard.").format(thing=what))
+
+    def take_away(self, taken: Takeaway) -> None:
+        """Hand the person something to take away."""
+        self.surroundings.export(self, taken)
 
     def still_reading(self) -> bool:
         """Whether the dataset is still being read; the person is told so."""

@@ -143,6 +143,13 @@ KEYS: dict[Place, tuple[Key, ...]] = {
             33,
         ),
         Key("x", "compare", "x", N_("compare"), N_("Compare the marked cities"), 32),
+        Key(
+            "ctrl+y",
+            "copy_more",
+            "ctrl+y",
+            N_("copy more"),
+            N_("Copy the figure, the row or the whole table"),
+        ),
         Key("enter,l,right", "open", "enter", N_("detail"), N_("Open the city in City Detail"), 13),
     ),
     Place.TREND: (
@@ -204,7 +211,7 @@ KEYS: dict[Place, tuple[Key, ...]] = {
     ),
     Place.FIGURE: (
         Key("i", "explain", "i", N_("how known"), N_("Show how the figure is known"), 14),
-        Key("e", "export", "e", N_("export"), N_("Write what is shown to a CSV file"), 30),
+        Key("e", "export", "e", N_("export"), N_("Write what is shown to a file"), 30),
         Key("y", "copy", "y", N_("copy"), N_("Copy the row (OSC 52, sent to your terminal)"), 31),
     ),
 }

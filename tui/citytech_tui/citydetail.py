@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from citytech_data.rows import Row
 from citytech_data.vocabulary import ALL, MEASURES
@@ -27,6 +27,7 @@ from citytech_tui.names import (
     province_text,
     topic_text,
 )
+from citytech_tui.profiles import alike_lines, mix_lines, percentile_lines
 from citytech_tui.sentences import claim_text
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
     from citytech_data.manifest import Manifest
+    from citytech_data.profile import Mix
 
 _NEIGHBOURS = 2
 
@@ -92,10 +94,18 @@ def observation(dataset: Dataset, code: str, year: int, index: int) -> dict[str,
     return _observations(dataset, code, year)[index]
 
 
-def city_lines(
-    dataset: Dataset, standings: pl.DataFrame, evidence: Evidence | None, city: Row, width: int
-) -> list[Line]:
-    """Return the lines on a city: neighbours in rank, contradictions, notes and claims."""
+class Background(NamedTuple):
+    """What a city is seen against: the standings of all, what the claims prove, all mixes."""
+
+    dataset: Dataset
+    standings: pl.DataFrame
+    evidence: Evidence | None
+    mix: Mix
+
+
+def city_lines(against: Background, city: Row, width: int) -> list[Line]:
+    """Return the lines on a city: neighbours, contradictions, profile, notes and claims."""
+    dataset, standings, evidence, mix = against
     facts = filter(None, (province_text(city), city["code"]))
     dim = "".join(f" · {fact}" for fact in facts)
     lines: list[Line] = [((city_text(city), "heading"), (dim, "dim"))]
@@ -104,6 +114,9 @@ def city_lines(
     if evidence is not None:
         found = named(evidence, dataset)
         lines += conflict_lines(found, dataset.manifest, city["code"], None, width)
+    lines += percentile_lines(standings, city, width)
+    lines += mix_lines(mix, city["code"], width)
+    lines += alike_lines(mix, dataset.cities, city["code"], width)
     lines += _note_lines(dataset, city, width)
     lines += _claim_lines(dataset, city, width)
     return lines

@@ -290,6 +290,61 @@ def city(
     return Dossier(view, opened, selection, code).report(), form
 
 
+@app.command(
+    help=N_("Write what a tab shows to a file, with the dataset, the slice and the sources.")
+)
+def export(
+    what: Annotated[
+        Literal["total", "density", "proportion", "trend", "city"],
+        typer.Argument(help=N_("A ranking, the national series or a city."), show_default=False),
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help=N_("Its ending is the form: .csv .tsv .json .parquet .xlsx .md .html"),
+            show_default=False,
+        ),
+    ],
+    *,
+    dataset: DatasetOption = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--city",
+            metavar="NAME|CODE",
+            help=N_("Which city, to export a city."),
+            autocompletion=_complete_city,
+        ),
+    ] = None,
+    year: YearOption = None,
+    technology: TechnologyOption = None,
+    scope: ScopeOption = None,
+    population: PopulationOption = None,
+    text: FilterOption = None,
+    printed: PrintedOption = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY,KEY,...",
+            help=N_("The columns of a ranking beside rank and city; without it the usual ones."),
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help=N_("Replace FILE if it exists."))
+    ] = False,
+) -> tuple[Report, Format]:
+    """Write what a tab shows to a file."""
+    from citytech_tui.exporting import Wanted, export_report, wanted_takeaway
+
+    asked = SliceOptions(year, technology, scope, population, printed)
+    view, opened, selection = _select(dataset, asked)
+    selection = selection.changed(filter=text or "")
+    chosen = tuple(filter(None, (columns or "").replace(" ", "").split(",")))
+    taken = wanted_takeaway(view, opened, selection, Wanted(what, name, chosen))
+    return export_report(taken, file, replace=replace), "table"
+
+
 @app.command(help=N_("Print the national series and how fast they grow."))
 def trend(dataset: DatasetOption = None, form: FormatOption = "table") -> tuple[Report, Format]:
     """Print the national series and how fast they grow."""

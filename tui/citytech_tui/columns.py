@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 
 from citytech_data.manifest import Manifest
 from citytech_data.rows import Row
+from citytech_data.scope import EVERYWHERE
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import (
     change_text,
@@ -25,6 +26,10 @@ from citytech_tui.preferences import TableColumns
 from citytech_tui.widgets.bars import bar
 from citytech_tui.widgets.spark import sparkline
 from citytech_tui.widgets.table import Column
+
+if TYPE_CHECKING:
+    from citytech_tui.dataview import DataView
+    from citytech_tui.selection import Selection
 
 MARKED = "●"
 DOUBT = "?"
@@ -45,6 +50,19 @@ class Facts(NamedTuple):
     year_before: int | None = None
     years: int = 1
     """How many years the dataset has."""
+
+
+def facts_of(view: DataView, selection: Selection, measure: str) -> Facts:
+    """Return what the columns of a ranking depend on."""
+    return Facts(
+        view.manifest,
+        view.largest(measure, selection),
+        selection.marked,
+        gdp=view.ranks_gdp(selection),
+        scoped=selection.slice.scope != EVERYWHERE,
+        year_before=view.year_before(selection),
+        years=len(view.years),
+    )
 
 
 def flags(row: Row, measure: str, marked: frozenset[str]) -> str:

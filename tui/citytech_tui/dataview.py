@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
     from citytech_data.manifest import Manifest
+    from citytech_data.profile import Mix
 
 _KEPT = 4
 """How many slices are kept at hand, to go back to at once."""
@@ -58,6 +59,7 @@ class DataView:
         self._orders: OrderedDict[tuple[Slice, str, Order], pl.Series] = OrderedDict()
         self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
+        self._mixes: dict[int, Mix] = {}
 
     @property
     def dataset(self) -> Dataset | None:
@@ -223,6 +225,21 @@ class DataView:
             while len(self._orders) > _KEPT * len(MEASURES):
                 self._orders.popitem(last=False)
         return self._orders[key]
+
+    def mix(self, selection: Selection) -> Mix:
+        """Return the technology mix of the cities in the selected year.
+
+        Raises:
+            RuntimeError: before the dataset is loaded.
+        """
+        if self.dataset is None:
+            raise RuntimeError("the dataset is not loaded")
+        year = selection.year
+        if year not in self._mixes:
+            from citytech_data.profile import technology_mix
+
+            self._mixes = {year: technology_mix(self.dataset, year)}
+        return self._mixes[year]
 
     def summary(self, measure: str, rows: Rows) -> Summary:
         """Return what the known values of `rows`, a ranking by `measure`, come to."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from citytech_data.profile import Mix, nearest, percentile
 from citytech_data.rows import Row
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.format import city_text, number_text, technology_text
@@ -17,6 +16,8 @@ from citytech_tui.widgets.lines import Line, paragraph, text
 if TYPE_CHECKING:
     import polars as pl
 
+    from citytech_data.profile import Mix
+
 _ALIKE = 5
 _NAME = 24
 _NUMBERS = 22
@@ -26,6 +27,8 @@ UNKNOWN_MIX = N_("Not every technology's count is known for this city.")
 
 def percentile_lines(standings: pl.DataFrame, city: Row, width: int) -> list[Line]:
     """Return how many of the other cities the city exceeds in each measure."""
+    from citytech_data.profile import percentile
+
     lines: list[Line] = []
     for measure in MEASURES:
         exceeded = percentile(standings, city["code"], measure)
@@ -73,6 +76,8 @@ def mix_lines(mix: Mix, code: str, width: int) -> list[Line]:
 
 def alike_lines(mix: Mix, cities: pl.DataFrame, code: str, width: int) -> list[Line]:
     """Return the cities whose technology mix is most similar."""
+    from citytech_data.profile import nearest
+
     found = nearest(mix, code).head(_ALIKE)
     if found.is_empty():
         return []

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from citytech_tui.language import _
 
 if TYPE_CHECKING:
-    import polars as pl
     from textual.driver import Driver
 
     from citytech_tui.app import CityTechApp
+    from citytech_tui.takeaway import Takeaway
 
 _HONOURED = frozenset(("TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_THEME"))
 """What only changes how the screen looks; Textual's other variables open files and modules."""
@@ -25,8 +25,8 @@ class Surroundings:
 
     environ: Mapping[str, str]
     """The environment of the person, who need not be the one that started the process."""
-    export: Callable[[CityTechApp, pl.DataFrame, str], None]
-    """Hands the person a table under a name."""
+    export: Callable[[CityTechApp, Takeaway], None]
+    """Hands the person something to take away."""
     keep_crash: Callable[[str], str]
     """Keeps a traceback and says where it is, in a sentence."""
     writes_files: bool = True
@@ -105,16 +105,16 @@ def closed_driver() -> type[Driver]:
     return ClosedTerminalDriver
 
 
-def _write(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
-    from citytech_tui.exporting import write_frame
+def _write(host: CityTechApp, taken: Takeaway) -> None:
+    from citytech_tui.screens.export import write_to_file
 
-    write_frame(host, frame, name)
+    write_to_file(host, taken)
 
 
-def _show(host: CityTechApp, frame: pl.DataFrame, name: str) -> None:
-    from citytech_tui.exporting import show_frame
+def _show(host: CityTechApp, taken: Takeaway) -> None:
+    from citytech_tui.screens.export import show_as_text
 
-    show_frame(host, frame, name)
+    show_as_text(host, taken)
 
 
 def _keep(text: str) -> str:

@@ -12,8 +12,6 @@ from citytech_data.dataset import Dataset
 from citytech_data.pictures.axes import Span, usable
 from citytech_data.vocabulary import ALL, TECHNOLOGIES
 
-COUNTRY_FIGURES, SUM_OF_PLACES = "country", "places"
-
 
 class Bar(NamedTuple):
     """A place and its figure of each part; what is no `value` has no length."""
@@ -94,45 +92,3 @@ def _spans(frame: pl.DataFrame, part: str) -> Sequence[Span]:
         Span(usable(value)) if value is not None else Span(None, usable(lower), usable(upper))
         for value, lower, upper in zip(*columns, strict=True)
     ]
-
-
-def profile(dataset: Dataset, codes: Sequence[str], year: int) -> tuple[pl.DataFrame, str]:
-    """Return what share each technology has in places, and how much they specialise in it.
-
-    Columns: code, technology, value, share (of the sum over technologies), reference (the share
-    in the country), advantage (share / reference: the revealed technological advantage). A share
-    is null unless every technology of the place has a value. The reference is of the country's
-    own figures, else of the sum over all places: the text returned says which, as
-    `COUNTRY_FIGURES` or `SUM_OF_PLACES`.
-    """
-    counts = dataset.preferred.filter(
-        (pl.col("measure") == dataset.manifest.count)
-        & (pl.col("year") == year)
-        & (pl.col("technology") != ALL)
-    ).select(pl.col("place").alias("code"), "technology", "value")
-    technologies = counted_technologies(dataset)
-    country = counts.filter(pl.col("code") == dataset.manifest.country)
-    basis = COUNTRY_FIGURES if country["value"].count() == len(technologies) else SUM_OF_PLACES
-    if basis == SUM_OF_PLACES:
-        country = (
-            counts.filter(pl.col("code").is_in(dataset.cities["code"].implode()))
-            .group_by("technology")
-            .agg(pl.col("value").sum())
-        )
-    reference = country.select("technology", _share(len(technologies)).alias("reference"))
-    wanted = pl.DataFrame({"code": list(codes)}, schema={"code": pl.String}).join(
-        pl.DataFrame({"technology": technologies}, schema={"technology": pl.String}), how="cross"
-    )
-    frame = (
-        wanted.join(counts, on=["code", "technology"], how="left", maintain_order="left")
-        .with_columns(_share(len(technologies)).over("code").alias("share"))
-        .join(reference, on="technology", how="left", maintain_order="left")
-    )
-    advantage = pl.when(pl.col("reference") > 0).then(pl.col("share") / pl.col("reference"))
-    return frame.with_columns(advantage.alias("advantage")), basis
-
-
-def _share(count: int) -> pl.Expr:
-    """Return the part of the sum, null unless all `count` values are known and not all 0."""
-    value = pl.col("value")
-    return pl.when((value.count() == count) & (value.sum() > 0)).then(value / value.sum())

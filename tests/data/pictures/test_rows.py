@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from citytech_data.catalogue import DEFAULT
 from citytech_data.dataset import Dataset, open_dataset, read_dataset
 from citytech_data.manifest import Label
 from citytech_data.pictures.axes import Known, Span
 from citytech_data.pictures.bars import (
-    COUNTRY_FIGURES,
-    SUM_OF_PLACES,
-    profile,
     technology_bars,
 )
 from citytech_data.pictures.flow import rank_flow
@@ -110,29 +105,6 @@ def test_a_dataset_of_one_technology_has_no_bars() -> None:
     data = open_dataset(DEFAULT)
     bars = technology_bars(data, standings(data, data.year), data.year)
     assert (bars.parts, bars.bars, bars.longest) == ((), (), 0)
-
-
-def test_profile_against_the_sum_of_all_places(tmp_path: Path) -> None:
-    data = technologies(tmp_path)
-    frame, basis = profile(data, ["a", "c"], YEAR)
-    assert basis == SUM_OF_PLACES
-    rows = {(row["code"], row["technology"]): row for row in frame.iter_rows(named=True)}
-    assert rows["a", "ai"]["share"] == pytest.approx(0.75)
-    assert rows["a", "ai"]["reference"] == pytest.approx(0.5)
-    assert rows["a", "ai"]["advantage"] == pytest.approx(1.5)
-    assert rows["a", "iot"]["advantage"] == pytest.approx(0.5)
-    assert rows["c", "iot"]["share"] is None and rows["c", "iot"]["advantage"] is None
-
-
-def test_profile_against_the_country(tmp_path: Path) -> None:
-    data = technologies(
-        tmp_path,
-        observation("CN", "apps", 100, technology="ai"),
-        observation("CN", "apps", 300, technology="iot"),
-    )
-    frame, basis = profile(data, ["a"], YEAR)
-    assert basis == COUNTRY_FIGURES
-    assert frame["advantage"].to_list() == pytest.approx([3, 1 / 3])
 
 
 # --- Lines over years ----------------------------------------------------------------------

@@ -12,10 +12,10 @@ from citytech_data.rows import Row, StoredRows
 from citytech_data.scope import EVERYWHERE
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import Place
-from citytech_tui.citydetail import city_figures, city_lines, figure_columns
+from citytech_tui.citydetail import Background, city_figures, city_lines, figure_columns
 from citytech_tui.format import city_text, scope_text
 from citytech_tui.keymap import bindings
-from citytech_tui.language import SOURCE, _, speaking
+from citytech_tui.language import _
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.lines import Lines, paragraph, text
 from citytech_tui.widgets.table import NO_ROWS, Table
@@ -62,9 +62,10 @@ class CityPane(Pane):
         focus_on = table.current["key"] if table.current else None
         columns = figure_columns(gdp=view.ranks_gdp(selection))
         table.show(rows, columns=columns, focus_on=focus_on)
-        standings = view.standings(selection)
-        evidence = view.evidence(selection)
-        facts.show(lambda width: city_lines(dataset, standings, evidence, city, width))
+        against = Background(
+            dataset, view.standings(selection), view.evidence(selection), view.mix(selection)
+        )
+        facts.show(lambda width: city_lines(against, city, width))
         self.status = city_text(city)
 
     def _nothing(self) -> str:
@@ -115,21 +116,18 @@ class CityPane(Pane):
         figure = self.query_one(Table).current
         if not self.still_reading() and figure is not None and self.city is not None:
             parts = (self.city["city"], figure["figure"], figure["value"], figure["basis"])
-            self.app.copy_to_clipboard("\t".join(map(str, parts)))
-            words = _("{thing}: sent to your terminal's clipboard.")
-            self.host.tell(words.format(thing=figure["figure"]))
+            self.host.copy("\t".join(map(str, parts)), figure["figure"])
 
     def action_export(self) -> None:
-        """Take the figures of the city as CSV."""
-        import polars as pl
+        """Write all that is known of the city to a file."""
+        from citytech_tui.dossier import Dossier
+        from citytech_tui.exporting import report_takeaway
 
-        with speaking(SOURCE):  # what programs read is the same in all languages
-            dataset = self.host.view.dataset
-            if self.still_reading() or dataset is None or self.city is None:
-                return
-            figures = pl.DataFrame(city_figures(dataset, self.city, self.host.selection.year))
-        name = f"city-{self.city['code']}"
-        self.host.surroundings.export(self.host, figures.drop("key"), name)
+        view, selection, dataset = self.host.view, self.host.selection, self.host.view.dataset
+        if not self.still_reading() and dataset is not None and self.city is not None:
+            code = self.city["code"]
+            report = Dossier(view, dataset, selection, code).report()
+            self.host.take_away(report_takeaway(f"city-{code}", report, dataset, selection))
 
     def _neighbour(self, step: int) -> str | None:
         rows = self.host.view.ranking("total", self.host.selection)

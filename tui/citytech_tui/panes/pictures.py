@@ -291,16 +291,17 @@ class PicturesPane(Pane):
         picture = self.picture
         if picture is not None:
             readout = self._caption(picture, 1000)[0][0][0]
-            self.app.copy_to_clipboard(readout)
-            self.host.tell(_("Sent to your terminal's clipboard."))
+            self.host.copy(readout, picture.title)
 
     def action_export(self) -> None:
-        """Write the picture, or the table behind it, to a new file."""
-        from citytech_tui.picturing import take_away
+        """Write the picture, or the table behind it, to a file."""
+        from citytech_tui.exporting import picture_takeaway
 
-        picture = self.picture
-        if not self.still_reading() and picture is not None:
-            take_away(self.host, picture, self.look, self.kind.name)
+        picture, selection, dataset = self.picture, self.host.selection, self.host.view.dataset
+        if not self.still_reading() and picture is not None and dataset is not None:
+            name = self.kind.name
+            taken = picture_takeaway(dataset, selection, picture, self.look, name)
+            self.host.take_away(taken)
 
     @on(Picture.Pressed)
     async def _pressed(self, event: Picture.Pressed) -> None:

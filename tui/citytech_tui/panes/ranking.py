@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,7 +14,8 @@ from citytech_data.rows import Row, Rows
 from citytech_data.scope import EVERYWHERE
 from citytech_data.text import clean
 from citytech_tui.bindings import KEYS, Place
-from citytech_tui.columns import Facts, laid_out, ranking_columns
+from citytech_tui.columns import facts_of, laid_out, ranking_columns
+from citytech_tui.format import figure_text
 from citytech_tui.keymap import bindings
 from citytech_tui.language import _
 from citytech_tui.names import city_name, counted, listed
@@ -26,6 +27,9 @@ from citytech_tui.widgets.card import city_card
 from citytech_tui.widgets.line import Line, Part
 from citytech_tui.widgets.lines import Lines, paragraph
 from citytech_tui.widgets.table import Column, Table
+
+if TYPE_CHECKING:
+    from citytech_tui.takeaway import Takeaway
 
 _MOST_COMPARED = 6
 _MOST_COMPLETED = 20_000
@@ -77,15 +81,7 @@ class RankingPane(Pane):
         rows = view.ranking(self.measure, selection)
         if rows is None:
             return  # asked for more than the stored opening holds: shown when the dataset is read
-        facts = Facts(
-            view.manifest,
-            view.largest(self.measure, selection),
-            selection.marked,
-            gdp=view.ranks_gdp(selection),
-            scoped=selection.slice.scope != EVERYWHERE,
-            year_before=view.year_before(selection),
-            years=len(view.years),
-        )
+        facts = facts_of(view, selection, self.measure)
         self.columns = ranking_columns(self.measure, facts)
         self.table.marked = selection.marked
         largest = facts.largest
@@ -350,17 +346,31 @@ class RankingPane(Pane):
 
     def action_compare(self) -> None:
         """Show the marked cities side by side."""
-        from citytech_tui.screens.compare import compare_screen
+        from citytech_data.pictures.years import lines_over_years, years_plot
+        from citytech_tui.screens.compare import Comparison, compare_screen
 
-        selection = self.host.selection
-        codes = sorted(selection.marked)[:_MOST_COMPARED]
-        rows = [row for code in codes if (row := self.host.view.city(code, selection)) is not None]
-        if len(rows) < 2:
-            many = self.host.view.manifest.places.many
-            words = _("Mark two to six {cities} with space, then compare them with x.")
-            self.host.tell(words.format(cities=many))
+        view, selection = self.host.view, self.host.selection
+        dataset = view.dataset
+        if self.still_reading() or dataset is None:
             return
-        self.app.push_screen(compare_screen(rows, self.host.view.manifest))
+        found = (view.city(code, selection) for code in selection.marked)
+        rank = f"{self.measure}_rank"
+        rows = sorted(
+            (row for row in found if row is not None),
+            key=lambda row: (row[rank] is None, row[rank], row["code"]),
+        )[:_MOST_COMPARED]
+        if len(rows) < 2:
+            words = _("Mark two to six {cities} with space, then compare them with x.")
+            self.host.tell(words.format(cities=view.manifest.places.many))
+            return
+        plot = None
+        if len(view.years) > 1:
+            codes = [row["code"] for row in rows]
+            lines = lines_over_years(dataset, codes, self.measure, selection.technology)
+            plot = years_plot(lines, view.manifest.labels[self.measure])
+        mix = view.mix(selection)
+        compared = Comparison(rows, view.manifest, mix, plot, self.measure)
+        self.app.push_screen(compare_screen(compared))
 
     def action_explain(self) -> None:
         """Show how the figure under the cursor is known."""
@@ -375,15 +385,46 @@ class RankingPane(Pane):
             return
         from citytech_tui.exporting import row_text
 
-        self.app.copy_to_clipboard(row_text(self.city, self.measure))
-        words = _("{thing}: sent to your terminal's clipboard.")
-        self.host.tell(words.format(thing=city_name(self.city)))
+        self.host.copy(row_text(self.city, self.measure), city_name(self.city))
+
+    def action_copy_more(self) -> None:
+        """Copy the figure or row under the cursor, or the whole table."""
+        from citytech_tui.screens.choice import ChoiceScreen
+
+        city = self.city
+        if city is None or self.still_reading():
+            return
+
+        def chosen(index: int | None) -> None:
+            if index == 0:
+                unit = self.host.view.manifest.labels[self.measure].unit
+                self.host.copy(figure_text(city, self.measure, unit), city_name(city))
+            elif index == 1:
+                self.action_copy()
+            elif index == 2:
+                self._copy_table()
+
+        names = [_("The figure"), _("The row"), _("The table, tab-separated")]
+        self.app.push_screen(ChoiceScreen(_("Copy"), names), chosen)
+
+    def _copy_table(self) -> None:
+        taken = self._taken()
+        if taken is not None:
+            self.host.copy(taken.text(), self.status)
 
     def action_export(self) -> None:
-        """Take the cities shown as CSV."""
-        from citytech_tui.exporting import export_ranking
+        """Write the cities shown to a file."""
+        taken = self._taken()
+        if taken is not None:
+            self.host.take_away(taken)
 
-        export_ranking(self.host, self.measure)
+    def _taken(self) -> Takeaway | None:
+        from citytech_tui.exporting import ranking_takeaway
+
+        view, selection = self.host.view, self.host.selection
+        if self.still_reading() or view.dataset is None:
+            return None
+        return ranking_takeaway(view, view.dataset, selection, self.measure, self._chosen)
 
     def _show_card(self) -> None:
         city, manifest, measure = self.city, self.host.view.manifest, self.measure

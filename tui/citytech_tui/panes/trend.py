@@ -113,14 +113,16 @@ class TrendPane(Pane):
         current = self.query_one(Table).current
         if self._has(current):
             rows = self._rows(current["measure"]).select("year", "value", "year_on_year")
-            self.app.copy_to_clipboard(rows.write_csv(separator="\t"))
-            words = _("{thing}: sent to your terminal's clipboard.")
-            self.host.tell(words.format(thing=current["title"]))
+            self.host.copy(rows.write_csv(separator="\t"), current["title"])
 
     def action_export(self) -> None:
-        """Take all series as CSV."""
-        if self._has(self.query_one(Table).current):
-            self.host.surroundings.export(self.host, self.series, "trend")
+        """Write all series to a file."""
+        from citytech_tui.exporting import report_takeaway
+        from citytech_tui.reports import trend_report
+
+        dataset = self.host.view.dataset
+        if self._has(self.query_one(Table).current) and dataset is not None:
+            self.host.take_away(report_takeaway("trend", trend_report(dataset), dataset))
 
     def _has(self, current: Row | None) -> TypeGuard[Row]:
         """Whether there is a series under the cursor; else the person is told why not."""
