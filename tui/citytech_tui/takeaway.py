@@ -92,7 +92,7 @@ FORMS: Mapping[str, Form] = {
     ".csv": Form(N_("CSV, with its metadata in a second file"), _figures("write_csv"), ","),
     ".tsv": Form(N_("TSV, with its metadata in a second file"), _figures("write_tsv"), "\t"),
     ".json": Form("JSON", _figures("write_json")),
-    ".parquet": Form("Parquet", _figures("write_parquet")),
+    ".parquet": Form(N_("Parquet file"), _figures("write_parquet")),
     ".xlsx": Form(N_("Excel workbook"), _figures("write_xlsx")),
     ".md": Form(N_("Markdown, as shown"), _markdown),
     ".html": Form(N_("HTML page, as shown"), _html),
