@@ -214,12 +214,15 @@ async def test_files_have_harmless_names(tmp_path: Path) -> None:
     async with running(hostile_dataset(tmp_path, "".join(HOSTILE.values()))) as pilot:
         for tab in "25":
             await pilot.press(tab, "e")
+            is_harmless(pilot)
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 1)
             assert pilot.app._notifications
             is_harmless(pilot)
             pilot.app.clear_notifications()
-        written = list(Path.cwd().iterdir())
-        assert len(written) == 2
-        assert all(path.suffix == ".csv" and path.name.isprintable() for path in written)
+        written = sorted(Path.cwd().iterdir())
+        assert [path.suffix for path in written] == [".csv", ".json"] * 2
+        assert all(path.name.isprintable() for path in written)
 
 
 async def test_the_palette_is_harmless(tmp_path: Path) -> None:
@@ -281,8 +284,9 @@ async def test_a_code_or_name_never_leads_out_of_the_folder(tmp_path: Path, code
     (folder / PACKAGE_FILE).write_text(json.dumps(package), encoding="utf-8")
     async with running(folder) as pilot:
         for tab in "25":
-            await pilot.press(tab, "e")
+            await pilot.press(tab, "e", "enter")
+            await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 1)
             assert pilot.app._notifications
-    written = list(Path.cwd().iterdir())
-    assert all(path.is_file() and path.suffix == ".csv" for path in written)
-    assert len(written) == 2
+    written = sorted(Path.cwd().iterdir())
+    assert all(path.is_file() for path in written)
+    assert [path.suffix for path in written] == [".csv", ".json"] * 2

@@ -89,7 +89,7 @@ async def test_nothing_changes_when_the_dataset_is_read(
 ) -> None:
     async with opening(reading, dataset, measure, size) as pilot:
         before = cells(pilot)
-        assert "Beijing 北京" in screen_text(pilot)
+        assert table(pilot).rows.height > 10
         await reading.end(pilot)
         after = cells(pilot)
         for y, (line, line_after) in enumerate(zip(before, after, strict=True)):
@@ -178,13 +178,12 @@ async def test_cities_marked_before_stay_marked(reading: Reading) -> None:
         marked = host(pilot).selection.marked
         assert len(marked) == 2
         assert "2 marked" in lines(pilot)[0]
-        await pilot.press("x")
-        assert isinstance(pilot.app.screen, TextScreen)
-        await pilot.press("escape")
         before = cells(pilot)
         await reading.end(pilot)
         assert host(pilot).selection.marked == marked
         assert cells(pilot) == before
+        await pilot.press("x")
+        assert isinstance(pilot.app.screen, TextScreen)
 
 
 async def test_city_detail_opened_before_is_filled_when_it_is_read(reading: Reading) -> None:

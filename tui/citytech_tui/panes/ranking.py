@@ -346,13 +346,13 @@ class RankingPane(Pane):
 
     def action_compare(self) -> None:
         """Show the marked cities side by side."""
-        from citytech_data.pictures.years import lines_over_years, years_plot
-        from citytech_tui.screens.compare import Comparison, compare_screen
-
         view, selection = self.host.view, self.host.selection
         dataset = view.dataset
         if self.still_reading() or dataset is None:
             return
+        from citytech_data.pictures.years import lines_over_years, years_plot
+        from citytech_tui.screens.compare import Comparison, compare_screen
+
         found = (view.city(code, selection) for code in selection.marked)
         rank = f"{self.measure}_rank"
         rows = sorted(
