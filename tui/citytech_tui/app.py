@@ -159,7 +159,8 @@ class CityTechApp(WiredApp[int]):
 
     def _show_too_small(self) -> None:
         too_small = Part(_("This terminal is too small: CityTech needs 80x24."))
-        self.query_one("#too-small", Line).show(too_small)
+        for line in self.query("#too-small").results(Line):  # none while the app closes
+            line.show(too_small)
 
     def _first_shown(self) -> None:
         """Do what the first screen need not wait for."""

@@ -89,9 +89,9 @@ async def test_a_terminal_with_another_character_set(tmp_path: Path) -> None:
     async with serving(tmp_path) as service, connected(service) as connection:
         guest = await shell(connection, env={"LANG": "zh_CN.GB18030"})
         guest.charset = "gb18030"
-        await guest.wait_for("Beijing 北京")
+        await guest.wait_for("北京 Beijing")
         guest.send("/深圳".encode("gb18030"))
-        await guest.wait_for("filter “深圳”")
+        await guest.wait_for("筛选“深圳”")
 
 
 async def test_theme_and_animation_are_the_clients(tmp_path: Path) -> None:

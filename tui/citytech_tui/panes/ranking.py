@@ -333,7 +333,8 @@ class RankingPane(Pane):
             parse_filter(text)
         except FilterError as found:
             error = found
-        self.query_one(FilterProblem).point(text, error)
+        for problem in self.query(FilterProblem):  # none once the field is closed
+            problem.point(text, error)
         return error is None
 
     def _close_filter(self) -> None:
