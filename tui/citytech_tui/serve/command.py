@@ -115,6 +115,60 @@ def register(app: typer.Typer, verbs: Sequence[Callable[..., Any]]) -> None:
         settings.check()
         return run(settings, load_view(dataset), FIRST_TAB, verbs)
 
+    @group.command()
+    def web(
+        *,
+        host: Annotated[
+            str, typer.Option(metavar="ADDRESS", help="Where to listen.")
+        ] = "127.0.0.1",
+        port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="At which port.")] = (
+            8000
+        ),
+        origin: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="URL",
+                help="Where a proxy offers the page, as https://cities.example.org; repeatable.",
+            ),
+        ] = None,
+        dataset: Annotated[
+            str | None,
+            typer.Option(metavar="NAME|DIR", help="The dataset that is shown."),
+        ] = None,
+        max_sessions: Annotated[
+            int, typer.Option(metavar="N", min=1, help="Sessions at a time.")
+        ] = _USUAL.max_sessions,
+        max_per_address: Annotated[
+            int, typer.Option(metavar="N", min=1, help="Sessions of one address at a time.")
+        ] = _USUAL.max_per_address,
+        idle_timeout: Annotated[
+            float,
+            typer.Option(
+                metavar="SECONDS", min=1, help="When to end a session in which nothing is pressed."
+            ),
+        ] = _USUAL.idle_timeout,
+        kiosk: Annotated[
+            bool,
+            typer.Option(
+                "--kiosk", show_default=False, help="Write no files, start no programs: always on."
+            ),
+        ] = True,
+    ) -> int:
+        """Offer the app to browsers."""
+        if find_spec("aiohttp") is None or find_spec("textual_serve") is None:
+            raise CityTechError(
+                "serve web needs the extra: python -m pip install 'citytech-tui[web]'"
+            )
+        forget_debugging()
+        from citytech_tui.serve.web import Settings, run
+
+        limits = Limits(
+            max_sessions=max_sessions, max_per_address=max_per_address, idle_timeout=idle_timeout
+        )
+        settings = Settings(host, port, frozenset(origin or ()), limits)
+        settings.check()
+        return run(settings, load_view(dataset), FIRST_TAB)
+
     app.add_typer(group, name="serve")
 
 

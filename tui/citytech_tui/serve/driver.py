@@ -22,7 +22,7 @@ _ENTER = (
     "\x1b[?2004h\x1b[?7l\x1b[?2026$p"
 )
 _LEAVE = (
-    "\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1002l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h"
+    "\x1b[m\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1002l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h"
     "\x1b[?1004l"
 )
 
@@ -45,6 +45,8 @@ class Carrier(Protocol):
 
 class SessionDriver(ClosedDoors, Driver):
     """Draws on a terminal at the other end of a connection."""
+
+    resets_pen = True
 
     def __init__(
         self,

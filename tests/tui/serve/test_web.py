@@ -1,0 +1,200 @@
+"""The app in a browser: as a person uses it, and as somebody who means no good does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from citytech_data.errors import CityTechError
+from citytech_tui.serve.limits import Limits
+from citytech_tui.serve.web import Settings
+from tests.tui.emulator import Emulator
+from tests.tui.serve.browser import CHROMIUM, browser
+from tests.tui.terminal import LIMIT
+
+needs_browser = pytest.mark.skipif(
+    # CI installs it.
+    CHROMIUM is None and "CI" not in os.environ,
+    reason="chromium is not installed",
+)
+
+
+class Server:
+    """A running `serve web`, and the lines of its log."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.port = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def event(self, name: str) -> dict[str, Any]:
+        """Return the next line of the log on an event."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(LIMIT):
+            while True:
+                line = await self.process.stderr.readline()
+                assert line, "the server has ended"
+                found: dict[str, Any] = json.loads(line)
+                if found["event"] == name:
+                    return found
+
+
+@asynccontextmanager
+async def serving(*options: str) -> AsyncIterator[Server]:
+    command = (sys.executable, "-m", "citytech_tui", "serve", "web", "--port", "0", *options)
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    server = Server(process)
+    try:
+        server.port = (await server.event("listening"))["port"]
+        yield server
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+@asynccontextmanager
+async def connected(
+    server: Server, origin: str | None = None, **headers: str
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    address = f"{server.address}/ws?width=120&height=40"
+    async with (
+        aiohttp.ClientSession() as client,
+        client.ws_connect(address, origin=origin or server.address, headers=headers) as socket,
+    ):
+        yield socket
+
+
+async def shown(socket: aiohttp.ClientWebSocketResponse, text: str) -> None:
+    """Wait until a text is shown."""
+    emulator = Emulator(120, 40)
+    async with asyncio.timeout(LIMIT):
+        while text not in emulator.text():
+            message = await socket.receive()
+            assert message.type is aiohttp.WSMsgType.BINARY, message
+            emulator.feed(message.data.decode())
+
+
+@needs_browser
+@pytest.mark.slow
+async def test_a_person_types_sorts_and_opens_a_city() -> None:
+    async with serving() as server, browser() as page:
+        await page.open(server.address)
+        await page.until(lambda: any(each.startswith("ws:") for each in page.requested), "terminal")
+        await page.shows("51 cities")
+        await page.type("/guang")
+        await page.shows("5 cities")
+        await page.type("\x1b")
+        await page.shows("51 cities")
+        await page.type("s")
+        await page.shows("Sort by")
+        await page.type("j\r")
+        await page.until(lambda: "City▲" in page.text() or "City ▲" in page.text(), "the order")
+        await page.type("\r")
+        await page.shows("Around it by total")
+        elsewhere = [each for each in page.requested if f"127.0.0.1:{server.port}" not in each]
+        assert [each for each in elsewhere if not each.startswith("data:")] == []
+        await page.type("q")
+        async with asyncio.timeout(LIMIT):
+            while "-closed" not in await page.evaluate("document.body.className"):
+                await asyncio.sleep(0.1)
+        assert (await server.event("session"))["reason"] == "left"
+
+
+async def test_only_pages_of_this_server_may_connect() -> None:
+    proxy = "https://cities.example.org"
+    async with serving("--origin", proxy) as server:
+        for origin in ("http://evil.example", "null", f"{server.address}.evil.example"):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                async with connected(server, origin):
+                    pass
+            assert refused.value.status == 403
+        for origin in (server.address, proxy):
+            async with connected(server, origin) as socket:
+                await shown(socket, "51 cities")
+
+
+async def test_what_is_served_is_only_the_page() -> None:
+    async with serving() as server, aiohttp.ClientSession() as client:
+        for path, status in {
+            "/": 200,
+            "/static/js/textual.js": 200,
+            "/page/page.css": 200,
+            "/static/": 403,
+            "/static/../server.py": 404,
+            "/static/%2e%2e/server.py": 404,
+            "/page/..%2fweb.py": 404,
+            "/download/x": 404,
+            "/ws": 403,
+        }.items():
+            async with client.get(f"{server.address}{path}") as answer:
+                assert answer.status == status, path
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+                assert "http://fonts" not in await answer.text()
+
+
+async def test_more_than_there_is_room_for_are_told_so() -> None:
+    async with serving("--max-sessions", "1") as server:
+        async with connected(server) as first:
+            await shown(first, "51 cities")
+            async with connected(server) as second:
+                message = await second.receive(LIMIT)
+                assert b"All places are taken" in message.data
+        await server.event("session")
+        async with connected(server) as third:
+            await shown(third, "51 cities")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "{}", "1", '["stdin", 1]', '["resize", {"width": "x", "height": 1}]', "no JSON", "[[[["],
+)
+async def test_what_no_page_sends_ends_the_session_and_no_other(text: str) -> None:
+    async with serving() as server, connected(server) as other:
+        await shown(other, "51 cities")
+        async with connected(server) as socket:
+            await shown(socket, "51 cities")
+            await socket.send_str(text)
+            async with asyncio.timeout(LIMIT):
+                while (await socket.receive()).type is aiohttp.WSMsgType.BINARY:
+                    pass
+        assert (await server.event("session"))["reason"] == "refused"
+        await other.send_json(["stdin", "5"])
+        await shown(other, "Around it")
+
+
+async def test_an_idle_page_ends_and_the_end_of_the_server_ends_all() -> None:
+    async with serving("--idle-timeout", "1") as server:
+        async with connected(server) as socket:
+            await shown(socket, "51 cities")
+            assert (await server.event("session"))["reason"] == "idle"
+        async with connected(server) as socket:
+            await shown(socket, "51 cities")
+            server.process.send_signal(signal.SIGTERM)
+            assert (await server.event("session"))["reason"] in ("stopped", "idle")
+            assert await server.process.wait() == 0
+
+
+@pytest.mark.parametrize("origin", ["cities.example.org", "https://a.example/path", "ftp://a", "*"])
+def test_an_origin_is_an_address_without_a_path(origin: str) -> None:
+    with pytest.raises(CityTechError, match="--origin"):
+        Settings("127.0.0.1", 0, frozenset((origin,)), Limits()).check()
+
+
+def test_the_page_asks_for_nothing_from_elsewhere() -> None:
+    folder = Path(__file__).parents[3] / "tui/citytech_tui/serve/page"
+    for path in folder.iterdir():
+        assert "//" not in path.read_text().replace("// ", "").replace("http://www.w3.org", "")
