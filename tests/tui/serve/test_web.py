@@ -122,8 +122,22 @@ async def test_only_pages_of_this_server_may_connect() -> None:
                 async with connected(server, origin):
                     pass
             assert refused.value.status == 403
-        for origin in (server.address, proxy):
-            async with connected(server, origin) as socket:
+        rebound = f"evil.example:{server.port}"  # a name that its owner lets point here
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            async with connected(server, f"http://{rebound}", Host=rebound):
+                pass
+        async with (
+            aiohttp.ClientSession() as client,
+            client.get(server.address, headers={"Host": rebound}) as answer,
+        ):
+            assert answer.status == 403
+            assert f"--origin http://{rebound}" in await answer.text()
+        for origin, host in (
+            (server.address, server.address.removeprefix("http://")),
+            (f"http://localhost:{server.port}", f"localhost:{server.port}"),
+            (proxy, proxy.removeprefix("https://")),
+        ):
+            async with connected(server, origin, Host=host) as socket:
                 await shown(socket, "51 cities")
 
 
@@ -144,6 +158,17 @@ async def test_what_is_served_is_only_the_page() -> None:
                 assert answer.status == status, path
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
                 assert "http://fonts" not in await answer.text()
+
+
+async def test_each_page_is_in_the_language_of_its_browser() -> None:
+    chinese = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}
+    async with (
+        serving() as server,
+        connected(server, **chinese) as one,
+        connected(server) as other,
+    ):
+        await shown(one, "51 个城市")
+        await shown(other, "51 cities")
 
 
 async def test_more_than_there_is_room_for_are_told_so() -> None:

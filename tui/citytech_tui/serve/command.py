@@ -128,7 +128,7 @@ def register(app: typer.Typer, verbs: Sequence[Callable[..., Any]]) -> None:
             list[str] | None,
             typer.Option(
                 metavar="URL",
-                help="Where a proxy offers the page, as https://cities.example.org; repeatable.",
+                help="Where else the page is offered, as https://cities.example.org; repeatable.",
             ),
         ] = None,
         dataset: Annotated[

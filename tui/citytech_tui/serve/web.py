@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from html import escape
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -23,7 +24,8 @@ from aiohttp import WSMsgType, web
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_tui.dataview import DataView
-from citytech_tui.selection import Selection
+from citytech_tui.language import language_of, speak
+from citytech_tui.selection import Selection, Slice
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.client import Client, bounded
 from citytech_tui.serve.driver import SessionDriver, backlog
@@ -38,6 +40,8 @@ _PAUSE = 0.01
 _LONGEST_MESSAGE = 64 * 1024
 _HEARTBEAT = 20.0
 _CLOSING = 5.0
+_GOODBYE = 1.0
+"""Seconds in which a page may answer that it is closed; its place is taken until then."""
 _SCHEMES = ("http", "https")
 _FULL = 1013
 """The code of WebSocket for: come back later."""
@@ -91,7 +95,9 @@ class WebSession:
     def __init__(self, service: Service, request: web.Request) -> None:
         """Take the request; nothing is answered yet."""
         self._service, self._request = service, request
-        self._socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE)
+        self._socket = web.WebSocketResponse(
+            timeout=_GOODBYE, heartbeat=_HEARTBEAT, max_msg_size=_LONGEST_MESSAGE
+        )
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
         self._driver: SessionDriver | None = None
         self._ready = asyncio.Event()
@@ -126,6 +132,9 @@ class WebSession:
     async def run(self) -> web.WebSocketResponse:
         """Serve the page until it is closed, left, or idle for too long."""
         await self._socket.prepare(self._request)
+        # What this task and those that it starts show is in the browser's language.
+        preferred = self._request.headers.get("Accept-Language", "").split(",")[0]
+        speak(language_of({"LANG": preferred.split(";")[0].strip()}))
         size = [_number(self._request.query.get(name)) for name in ("width", "height")]
         app = self._app = ServedApp(
             self._service.view,
@@ -241,7 +250,7 @@ class Service:
     def __init__(self, settings: Settings, view: DataView, tab: str) -> None:
         """Prepare to serve `view`."""
         self.settings, self.view, self.tab = settings, view, tab
-        self.selection = Selection(view.year)
+        self.selection = Selection(Slice(view.year))
         self._door = Doorkeeper(settings.limits)
         self._sessions: set[asyncio.Task[Any]] = set()
         self._page = Template((Path(__file__).parent / "page/index.html").read_text("utf-8"))
@@ -257,6 +266,11 @@ class Service:
         return application
 
     async def _index(self, request: web.Request) -> web.Response:
+        if not self._is_known(request.host):
+            raise web.HTTPForbidden(
+                text=f"This server does not know itself as {request.host}: "
+                f"start it with --origin http://{request.host}\n"
+            )
         scheme = "wss" if f"https://{request.host}" in self.settings.origins else "ws"
         address = f"{scheme}://{request.host}/ws"
         size = min(max(_number(request.query.get("fontsize")) or 16, 8), 40)
@@ -288,10 +302,23 @@ class Service:
     def _refusal(self, request: web.Request) -> str | None:
         """Return why a page may not open a session: only this server's own pages may."""
         origin = request.headers.get("Origin", "")
-        own = urlsplit(origin).netloc == request.host and origin.startswith("http://")
+        own = origin == f"http://{request.host}" and self._is_known(request.host)
         if own or origin in self.settings.origins:
             return None
         return "a page of another site may not connect"
+
+    def _is_known(self, host: str) -> bool:
+        """Return whether `host` is this server, and no name that another site lets point to it."""
+        name = urlsplit(f"//{host}").hostname or ""
+        if name in ("localhost", self.settings.host):
+            return True
+        if any(urlsplit(origin).netloc == host for origin in self.settings.origins):
+            return True
+        try:
+            ip_address(name)
+        except ValueError:
+            return False
+        return True
 
     async def _stop(self, application: web.Application) -> None:
         for task in list(self._sessions):
@@ -339,7 +366,7 @@ async def _guarded(request: web.Request, handler: Any) -> web.StreamResponse:
 
 async def _full(request: web.Request) -> web.WebSocketResponse:
     """Tell a page that all places are taken; of a refused request it would not see why."""
-    socket = web.WebSocketResponse()
+    socket = web.WebSocketResponse(timeout=_GOODBYE)
     await socket.prepare(request)
     await socket.send_bytes(b"All places are taken; please come back later.")
     await socket.close(code=_FULL)
