@@ -167,7 +167,7 @@ async def test_each_page_is_in_the_language_of_its_browser() -> None:
         connected(server, **chinese) as one,
         connected(server) as other,
     ):
-        await shown(one, "51 个城市")
+        await shown(one, "51个城市")
         await shown(other, "51 cities")
 
 
