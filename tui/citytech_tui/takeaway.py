@@ -6,9 +6,11 @@ the screen says. Both name the dataset, the slice and the sources.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -136,6 +138,8 @@ def write_away(
     """
     files = file_names(taken, path)
     suffix = form_of(path, taken)
+    # The file and its metadata need the same figures, which may take long to compute.
+    taken = dataclasses.replace(taken, extract=cache(taken.extract))
     try:
         with _new_file(path, replace=replace) as file:
             if taken.pictures and suffix in taken.pictures:

@@ -31,7 +31,6 @@ ROW, PLACE, REJECT, NOTE, FAULT = range(5)
 
 ROW_COLUMNS: Final = ("key", "year", "day", "row", "place", *TECHNOLOGIES)
 PLACES_COLUMNS: Final = ("place", *PLACE_COLUMNS, PLACE_YEAR)
-REJECT_COLUMNS: Final = ("row", "reason", "text")
 _DTYPES: Final[Mapping[str, Any]] = {
     "what": pl.Int8,
     "key": pl.Int64,
