@@ -162,6 +162,31 @@ _LOCATION: Final = ("location_id", "disambig_city", "disambig_country")
 _NO_ASSIGNEES = "it tells whose a patent is"
 _NO_LOCATIONS = "it tells where the assignees are"
 
+
+def _assigned(prefix: str, key: str) -> People:
+    """Return the assignees of patents (`g`) or of published applications (`pg`)."""
+    return People(
+        links=Table(
+            f"{prefix}_assignee_disambiguated",
+            (key, "assignee_sequence", "location_id"),
+            _NAMES,
+            lacking=_NO_ASSIGNEES,
+            needed=True,
+        ),
+        order="assignee_sequence",
+        first=0,
+        by="location_id",
+        whereabouts=Table(
+            f"{prefix}_location_disambiguated",
+            _LOCATION,
+            ("latitude", "longitude"),
+            lacking=_NO_LOCATIONS,
+            needed=True,
+        ),
+        values=_assignees,
+    )
+
+
 GRANTS = TableSet(
     format="patentsview",
     title="PatentsView, granted patents",
@@ -188,26 +213,7 @@ GRANTS = TableSet(
             value=("cpc_group", pl.col("cpc_group")),
         ),
     ),
-    people=People(
-        links=Table(
-            "g_assignee_disambiguated",
-            ("patent_id", "assignee_sequence", "location_id"),
-            _NAMES,
-            lacking=_NO_ASSIGNEES,
-            needed=True,
-        ),
-        order="assignee_sequence",
-        first=0,
-        by="location_id",
-        whereabouts=Table(
-            "g_location_disambiguated",
-            _LOCATION,
-            ("latitude", "longitude"),
-            lacking=_NO_LOCATIONS,
-            needed=True,
-        ),
-        values=_assignees,
-    ),
+    people=_assigned("g", "patent_id"),
     derived={"publication": pl.format("US{}", "patent_id"), "kind": _KIND},
     says=("granted patents only: what is pending or refused is not counted", *_AMERICAN),
     names=r"(?i)g_",
@@ -230,26 +236,7 @@ PUBLISHED = TableSet(
             value=("cpc_group", pl.col("cpc_group")),
         ),
     ),
-    people=People(
-        links=Table(
-            "pg_assignee_disambiguated",
-            ("pgpub_id", "assignee_sequence", "location_id"),
-            _NAMES,
-            lacking=_NO_ASSIGNEES,
-            needed=True,
-        ),
-        order="assignee_sequence",
-        first=0,
-        by="location_id",
-        whereabouts=Table(
-            "pg_location_disambiguated",
-            _LOCATION,
-            ("latitude", "longitude"),
-            lacking=_NO_LOCATIONS,
-            needed=True,
-        ),
-        values=_assignees,
-    ),
+    people=_assigned("pg", "pgpub_id"),
     derived={"publication": pl.format("US{}", "pgpub_id"), "kind": _KIND},
     says=_AMERICAN,
     names=r"(?i)pg_",
