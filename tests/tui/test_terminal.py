@@ -67,6 +67,15 @@ def test_from_launch_to_quit() -> None:
         restored(terminal)
 
 
+def test_keys_typed_at_once_are_taken_in_their_order() -> None:
+    with Terminal() as terminal:
+        opened(terminal)
+        terminal.press("1", "only consecutive years are joined")
+        terminal.press("3/guang", "5 cities")
+        assert "per 10,000" in terminal.text
+        assert "“guang”" in terminal.text
+
+
 @pytest.mark.parametrize("key", ["\x03", "\x11"], ids=["ctrl+c", "ctrl+q"])
 def test_it_can_be_left_while_typing(key: str) -> None:
     with Terminal() as terminal:

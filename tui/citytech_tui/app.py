@@ -36,6 +36,7 @@ from citytech_tui.selection import Selection, Slice
 from citytech_tui.surroundings import Surroundings, own_machine
 from citytech_tui.themes import SIXTEEN, THEMES
 from citytech_tui.widgets.line import Line, Part
+from citytech_tui.widgets.painted import Painted
 from citytech_tui.wire import WiredApp
 
 if TYPE_CHECKING:
@@ -231,11 +232,20 @@ class CityTechApp(WiredApp[int]):
         return current if isinstance(current, Pane) else None
 
     async def on_event(self, event: events.Event) -> None:
-        """Clean what is pasted, before a field draws it as it is."""
+        """Clean what is pasted, before a field draws it as it is; keep the keys in their order.
+
+        What is painted takes keys by bindings alone. They are asked here: a key that travels
+        through the queues of widgets, as Textual's do, can be overtaken by the next one when it
+        moves the focus.
+        """
         if isinstance(event, events.Paste):
             event.text = clean(event.text)
             if self._opens_dropped(event.text):
                 return
+        elif isinstance(event, events.Key) and self.app_focus and isinstance(self.focused, Painted):
+            for priority in (True, False):
+                if await self._check_bindings(event.key, priority=priority):
+                    return
         await super().on_event(event)
 
     def _opens_dropped(self, text: str) -> bool:

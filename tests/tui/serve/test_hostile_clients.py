@@ -28,9 +28,12 @@ async def test_no_app_outlives_its_session(tmp_path: Path) -> None:
         for number in range(10):
             await hammer.come_and_go(service, number)
         await wait_until(lambda: not service.sessions and not service.connections)
-        await asyncio.sleep(0.05)
-        gc.collect()
-        assert not [each for each in gc.get_objects() if isinstance(each, ServedApp)]
+
+        def is_gone() -> bool:
+            gc.collect()
+            return not any(isinstance(each, ServedApp) for each in gc.get_objects())
+
+        await wait_until(is_gone)
 
 
 async def test_a_slow_reader_misses_frames_but_no_keys(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -13,7 +13,7 @@ from textual.widgets import Input
 from citytech_data.rows import Row, Rows
 from citytech_data.scope import EVERYWHERE
 from citytech_data.text import clean
-from citytech_tui.bindings import KEYS, Place
+from citytech_tui.bindings import Place
 from citytech_tui.columns import facts_of, laid_out, ranking_columns
 from citytech_tui.format import figure_text
 from citytech_tui.keymap import bindings
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _MOST_COMPARED = 6
 _MOST_COMPLETED = 20_000
 """Names offered while a filter is typed; looking through more would delay the keys."""
-_FILTER_KEY = next(key.keys for key in KEYS[Place.RANKING] if key.action == "filter")
 
 
 def _starts_highest(column: str) -> bool:
@@ -293,19 +292,6 @@ class RankingPane(Pane):
         cities = dataset.cities.head(_MOST_COMPLETED)
         provinces = cities["province_en"].drop_nulls().unique(maintain_order=True)
         return {"city": cities["name_en"].to_list(), "province": provinces.to_list()}
-
-    async def on_key(self, event: events.Key) -> None:
-        """Give the field what is typed after the key that opens it, however fast.
-
-        Textual has sent those keys to the table before the field was there.
-        """
-        field = self.query(Input)
-        if not field and event.key == _FILTER_KEY:
-            event.stop()
-            await self.action_filter()
-        elif field and self.screen.focused is field.first() and event.is_printable:
-            event.stop()
-            field.first().insert_text_at_cursor(event.character or "")
 
     def action_clear_filter(self) -> None:
         """Clear the filter and close its field."""
