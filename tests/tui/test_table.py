@@ -56,15 +56,13 @@ class Host(App[int]):
         yield Counted((first, *COLUMNS[1:]), key="name")
 
     def on_mount(self) -> None:
+        self.table.follow = lambda row: self.messages.append(("followed", row["number"]))
         self.table.show(self.shown)
         self.table.focus()
 
     @property
     def table(self) -> Table:
         return self.query_one(Table)
-
-    def on_table_highlighted(self, event: Table.Highlighted) -> None:
-        self.messages.append(("highlighted", event.row["number"]))
 
     def on_table_header_selected(self, event: Table.HeaderSelected) -> None:
         self.messages.append(("header", event.column.key))
@@ -214,7 +212,7 @@ async def test_the_cursor_moves_by_keys_within_the_rows() -> None:
             await pilot.press(key)
             found.append(app.table.cursor_row)
         assert found == [0, 1, 2, 1, 11, 21, 11, 29, 29, 0]
-        rows_told = [row for kind, row in app.messages if kind == "highlighted"]
+        rows_told = [row for kind, row in app.messages if kind == "followed"]
         assert rows_told == [1, 2, 1, 11, 21, 11, 29, 0]
 
 
@@ -256,10 +254,10 @@ async def test_clicks() -> None:
         await click_text(pilot, "Last", app.table)
         await pilot.click(Table, offset=(3, 4), times=2)
         assert app.messages == [
-            ("highlighted", 2),
+            ("followed", 2),
             ("header", "number"),
             ("header", "last"),
-            ("highlighted", 3),
+            ("followed", 3),
             ("opened", 3),
         ]
         await scroll_wheel(pilot, app.table, down=True)

@@ -110,6 +110,8 @@ class Frame:
         self.size = size
         self.cells = [[" "] * size.width for _ in range(size.height)]
         self.pens = [[pen] * size.width for _ in range(size.height)]
+        self.touched = set(range(size.height))
+        """The rows that may differ from what was last made of this frame."""
 
     def put(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem) -> None:
         """Draw segments from a cell on; half of a wide character becomes a space."""
@@ -122,6 +124,7 @@ class Frame:
             more: Sequence[str] = text if text.isascii() and text.isprintable() else split(text)
             cells += more
             pens += [blank if cell == " " else pen for cell in more]
+        self.touched.add(y)
         row, width = self.cells[y], self.size.width
         end = min(x + len(cells), width)
         if x < end and row[x] == "":
@@ -157,16 +160,18 @@ class Screenful:
     def change(self, frame: Frame, cursor: Offset) -> str:
         """Return what makes the terminal show `frame` with the cursor at a place."""
         start, pen, shown = "", self._pen, self.shown
+        rows: Iterable[int] = sorted(frame.touched)
         if shown is None or shown.size != frame.size:
             start, pen, shown = self._clear(frame)
-            self.shown = shown
-        elif (shown.cells, shown.pens) == (frame.cells, frame.pens) and cursor == self._cursor:
-            return ""
-        self._cursor = cursor
+            self.shown, rows = shown, range(frame.size.height)
+        frame.touched.clear()
         runs: list[Run] = []
-        for y in range(frame.size.height):
+        for y in rows:
             if (frame.cells[y], frame.pens[y]) != (shown.cells[y], shown.pens[y]):
                 runs += self._runs(shown, frame, y)
+        if not runs and not start and cursor == self._cursor:
+            return ""
+        self._cursor = cursor
         first = [run for run in runs if run.width == _UNKNOWN]
         then = [run for run in runs if run.width != _UNKNOWN]
         orders = ((*first, *order) for order in (then, by_pen(then, pen)))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 
+from citytech_tui.composing import Pieces, changed_pieces
 from citytech_tui.frame import Frame, Screenful
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 _FILLING = re.compile("xterm|tmux|rxvt|linux|foot|alacritty|wezterm|konsole|vte|iterm")
 # A key sets off messages that change the frame more than once. They are let through first, for
 # so many turns of the event loop and seconds.
-_TURNS, _PATIENCE = 12, 0.02
+_TURNS, _PATIENCE = 12, 0.1
 _PAUSE = 0.02
 
 
@@ -68,7 +70,7 @@ class WiredApp(App[ReturnType]):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
         own = driver is None or driver.is_headless or driver.is_inline or WINDOWS
-        if own or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+        if own or not isinstance(renderable, LayoutUpdate | ChopsUpdate | Pieces):
             super()._display(screen, renderable)
             if renderable is not None:
                 self._wire.forget()
@@ -82,6 +84,20 @@ class WiredApp(App[ReturnType]):
             self.post_display_hook()
 
 
+class Turn:
+    """Takes the place of a screen's update timer: a frame is drawn when the wire has room for it.
+
+    The timer would draw one at every tick while the messages of a key are still under way.
+    """
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        """`ask` for a frame."""
+        self.resume = ask
+
+    def pause(self) -> None:
+        """A frame is drawn once for each time that it is asked for."""
+
+
 class Wire:
     """Brings an app's frames to its terminal: merged, and no faster than it takes them."""
 
@@ -91,6 +107,7 @@ class Wire:
         term = app.console._environ.get("TERM", "")
         self._screenful = Screenful(fills=_FILLING.match(term) is not None)
         self._frame: Frame | None = None
+        self._asking: dict[Screen[Any], None] = {}
         self._planned: asyncio.Handle | None = None
         self._turns, self._deadline = 0, 0.0
 
@@ -99,24 +116,24 @@ class Wire:
         """The size of the frame, if there is one."""
         return self._frame.size if self._frame is not None else None
 
-    def take(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate) -> None:
-        """Take over what Textual has rendered, to show it soon."""
+    def take(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate | Pieces) -> None:
+        """Take over what has been rendered, to show it soon."""
         compositor = screen._compositor
+        if not isinstance(screen._update_timer, Turn):
+            self._adopt(screen)
         if self.size != compositor.size or self._frame is None:
             self._frame = Frame(compositor.size)
             if not (isinstance(update, LayoutUpdate) and update.region.size == compositor.size):
                 update = compositor.render_full_update()
+        elif isinstance(update, ChopsUpdate):
+            update = compositor.render_full_update()
         system = self._app.console._color_system or ColorSystem.TRUECOLOR
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
                 self._frame.put(update.region.x, y, chain.from_iterable(strips), system)
         else:
-            for y, left, right in update.spans:
-                pieces = update.chops[y].items()
-                for end, (x, strip) in zip(update.chop_ends[y], pieces, strict=False):
-                    # Textual cuts a piece that goes on beyond the span; whole it is as good.
-                    if strip is not None and x < right and left < end:
-                        self._frame.put(x, y, strip, system)
+            for x, y, strip in update:
+                self._frame.put(x, y, strip, system)
         driver = self._app._driver
         if self._screenful.shown is None and driver is not None and not is_behind(driver):
             self._write(driver)  # a first screen waits for nothing
@@ -128,6 +145,18 @@ class Wire:
         self._screenful.shown = None
         if self._frame is not None:
             self._plan()
+
+    def _adopt(self, screen: Screen[Any]) -> None:
+        """Let a screen render its changes by the line, and when it is asked to."""
+
+        def ask() -> None:
+            self._asking[screen] = None
+            self._plan()
+
+        screen._update_timer.stop()
+        screen._Screen__update_timer = Turn(ask)  # type: ignore[attr-defined]
+        compositor: Any = screen._compositor
+        compositor.render_partial_update = partial(changed_pieces, compositor)
 
     def _plan(self) -> None:
         if self._planned is None:
@@ -146,22 +175,31 @@ class Wire:
             self._show()
 
     def _show(self) -> None:
-        app, driver, frame = self._app, self._app._driver, self._frame
-        if not app._running or app._closed or driver is None or frame is None:
+        app, driver = self._app, self._app._driver
+        if not app._running or app._closed or driver is None:
             self._planned = None
-        elif is_behind(driver):
-            # Frames that come meanwhile are merged into the one that is shown in the end.
-            self._planned = asyncio.get_running_loop().call_later(_PAUSE, self._show)
-        else:
-            try:
-                # What waits for Textual's next tick is shown now instead of as another frame.
-                if self._screenful.shown is not None:
-                    app.screen._on_timer_update()
-                self._write(driver)
-            except Exception as error:
-                app._handle_exception(error)
-            finally:
+            return
+        try:
+            if is_behind(driver):
+                # Frames that come meanwhile are merged into the one that is shown in the end.
+                self._planned = asyncio.get_running_loop().call_later(_PAUSE, self._show)
+                self._render([screen for screen in self._asking if is_moving(screen)])
+            else:
+                # What the current screen has not asked for yet would soon be another frame.
+                self._render([*dict.fromkeys((*self._asking, app.screen))])
+                if self._frame is not None:
+                    self._write(driver)
                 self._planned = None
+                if self._asking:
+                    self._plan()
+        except Exception as error:
+            self._planned = None
+            app._handle_exception(error)
+
+    def _render(self, screens: Iterable[Screen[Any]]) -> None:
+        for screen in screens:
+            self._asking.pop(screen, None)
+            screen._on_timer_update()
 
     def _write(self, driver: Driver) -> None:
         app = self._app
@@ -180,6 +218,11 @@ class Wire:
         if text:
             driver.write(text)
             driver.flush()
+
+
+def is_moving(screen: Screen[Any]) -> bool:
+    """Whether places change on a screen; what keys do can depend on them."""
+    return screen._layout_required or screen._scroll_required
 
 
 def is_behind(driver: Driver) -> bool:

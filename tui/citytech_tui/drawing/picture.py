@@ -72,8 +72,7 @@ class Picture(Painted, can_focus=True):
         return strip.adjust_cell_length(self.size.width, self._style("text"))
 
     def _style(self, name: str) -> Style:
-        # Unlike `rich_style`, the style of a component class is computed once.
-        return self.get_component_rich_style(f"picture--{name}")
+        return self.component_style(f"picture--{name}")
 
     @property
     def _rows(self) -> list[list[Run]]:

@@ -55,7 +55,9 @@ class PicturesPane(Pane):
             with Vertical():
                 yield Line(id="kinds")
                 yield Picture()
-                yield Table((), key="code")
+                table = Table((), key="code")
+                table.follow = lambda row: self.host.select(city=row["code"])
+                yield table
                 yield Lines(classes="caption")
             yield Lines(classes="panel")
 
@@ -311,10 +313,6 @@ class PicturesPane(Pane):
             self._look_at(look)
             if event.times == 2:
                 await self.action_open()
-
-    @on(Table.Highlighted)
-    def _follow(self, event: Table.Highlighted) -> None:
-        self.host.select(city=event.row["code"])
 
     @on(Table.Opened)
     async def _open_row(self) -> None:

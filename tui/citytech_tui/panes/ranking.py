@@ -60,7 +60,9 @@ class RankingPane(Pane):
         """Lay out table and panel."""
         with Vertical():
             yield Lines(classes="absent")
-            yield Table((), key="code")
+            table = Table((), key="code")
+            table.follow = lambda row: self.host.select(city=row["code"])
+            yield table
             yield Line()
         yield Lines(classes="panel")
 
@@ -88,8 +90,7 @@ class RankingPane(Pane):
         self.table.sorted_by = selection.orders.get(self.measure) or self._own_order
         self.table.empty_text = self._empty_text(selection)
         shown = laid_out(self.columns, self._chosen)
-        focus_on = self.table.announced or selection.city
-        self.table.show(rows, columns=shown, focus_on=focus_on)
+        self.table.show(rows, columns=shown, focus_on=selection.city)
         self.status = self._status(rows.height, selection)
         self._show_card()
         self._show_totals(rows)
@@ -153,16 +154,6 @@ class RankingPane(Pane):
     def take_focus(self) -> None:
         """Give the keys to the table."""
         self.screen.set_focus(self.table)
-
-    @on(Table.Highlighted)
-    def _follow(self, event: Table.Highlighted) -> None:
-        if event.row["code"] == self.table.announced:
-            self.table.announced = None
-        # Keys pressed fast tell of rows that the cursor has left since; to follow these would move
-        # it back, which would tell of them again, and so on for ever.
-        current = self.table.current
-        if current is not None and current["code"] == event.row["code"]:
-            self.host.select(city=event.row["code"])
 
     @on(Table.HeaderSelected)
     def _sort_by_header(self, event: Table.HeaderSelected) -> None:

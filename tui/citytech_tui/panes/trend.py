@@ -6,7 +6,6 @@ import math
 from itertools import cycle
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -48,7 +47,9 @@ class TrendPane(Pane):
         with Horizontal():
             with Vertical():
                 yield Chart()
-                yield Table((), key="measure")
+                table = Table((), key="measure")
+                table.follow = lambda row: self._draw()
+                yield table
             yield Lines(classes="panel")
 
     def show(self) -> None:
@@ -78,10 +79,6 @@ class TrendPane(Pane):
     def take_focus(self) -> None:
         """Give the keys to the table."""
         self.screen.set_focus(self.query_one(Table))
-
-    @on(Table.Highlighted)
-    def _follow(self) -> None:
-        self._draw()
 
     def action_mark(self) -> None:
         """Draw the series under the cursor, or no longer."""

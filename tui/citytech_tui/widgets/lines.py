@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -54,6 +55,8 @@ class Lines(Painted, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._build: Callable[[int], list[Line]] = lambda width: []
         self._built: tuple[int, list[Line]] = (0, [])
+        self._asked: tuple[tuple[int, int], list[Line]] = ((0, 0), [])
+        """The width, the scroll offset and the visible lines of the last repaint."""
         self._drawn: dict[tuple[Line, int], Strip] = {}
 
     def show(self, build: Callable[[int], list[Line]], *, from_top: bool = True) -> None:
@@ -69,6 +72,18 @@ class Lines(Painted, can_focus=True):
     def plain(self) -> str:
         """The text as shown, without styles."""
         return "\n".join("".join(part for part, _ in line) for line in self._lines)
+
+    def repaint(self) -> None:
+        """Repaint the lines that have changed."""
+        top, (width, height) = self.scroll_offset.y, self.size
+        (place, before), lines = self._asked, self._lines[top : top + height]
+        self._asked = (width, top), lines
+        if place == (width, top):
+            # Lines are compared by what they say, which is quicker than by how they are drawn.
+            pairs = enumerate(zip_longest(before, lines))
+            self.repaint_lines(y for y, (old, new) in pairs if old != new)
+        else:
+            super().repaint()
 
     def draw_line(self, y: int) -> Strip:
         """Return one line of the text."""
@@ -94,8 +109,7 @@ class Lines(Painted, can_focus=True):
         self._drawn.clear()
 
     def _style(self, name: str = "") -> Style:
-        # Unlike `rich_style`, the style of a component class is computed once.
-        return self.get_component_rich_style(f"lines--{name or 'text'}")
+        return self.component_style(f"lines--{name or 'text'}")
 
     def _on_resize(self, event: events.Resize) -> None:
         self.set_line_count(len(self._lines))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -18,6 +21,7 @@ class Painted(ScrollView):
         """Nothing is painted yet."""
         super().__init__(id=id, classes=classes)
         self._painted: dict[int, Strip] = {}
+        self._style_of: dict[str, Style] = {}
 
     def draw_line(self, y: int) -> Strip:
         """Return line `y` of the visible part, as wide as the widget."""
@@ -30,14 +34,22 @@ class Painted(ScrollView):
 
     def repaint(self) -> None:
         """Repaint the lines that have changed."""
-        for y in range(self.size.height):
-            if self._painted.get(y) != self.draw_line(y):
-                self.repaint_line(y)
+        self.repaint_lines(
+            y for y in range(self.size.height) if self._painted.get(y) != self.draw_line(y)
+        )
 
-    def repaint_line(self, y: int) -> None:
-        """Repaint line `y` of the visible part, if it is in it."""
-        if 0 <= y < self.size.height:
-            self.refresh(Region(0, y + self.gutter.top, self.outer_size.width, 1))
+    def repaint_lines(self, lines: Iterable[int]) -> None:
+        """Repaint these lines of the visible part, so far as they are in it."""
+        width, top, height = self.outer_size.width, self.gutter.top, self.size.height
+        if regions := [Region(0, y + top, width, 1) for y in lines if 0 <= y < height]:
+            self.refresh(*regions)
+
+    def component_style(self, name: str) -> Style:
+        """Return the style of a component class, which Textual forgets at every repaint."""
+        style = self._style_of.get(name)
+        if style is None:
+            style = self._style_of[name] = self.get_component_rich_style(name)
+        return style
 
     def set_line_count(self, count: int) -> None:
         """Say how many lines there are to scroll through.
@@ -61,3 +73,4 @@ class Painted(ScrollView):
         """Repaint everything in new colours."""
         super().notify_style_update()
         self._painted.clear()
+        self._style_of.clear()

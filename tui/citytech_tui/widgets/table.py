@@ -117,19 +117,6 @@ class Table(Painted, can_focus=True):
     }
     """
 
-    class Highlighted(Message):
-        """The cursor came to another row."""
-
-        def __init__(self, table: Table, row: Row) -> None:
-            self.table = table
-            self.row = row
-            super().__init__()
-
-        @property
-        def control(self) -> Table:
-            """The table."""
-            return self.table
-
     class HeaderSelected(Message):
         """The header of a column was clicked."""
 
@@ -172,8 +159,8 @@ class Table(Painted, can_focus=True):
         self.empty_text = ""
         """What is shown in place of rows where there are none."""
         self.cursor_row = 0
-        self.announced: str | None = None
-        """The key of the row that `Highlighted` is on its way to tell of, for who waits for it."""
+        self.follow: Callable[[Row], object] = lambda row: None
+        """What is told of each row that the cursor comes to, before the next key is taken."""
         self._arranged: tuple[int, list[tuple[Column, int]]] = (0, [])
 
     def show(
@@ -215,11 +202,9 @@ class Table(Painted, can_focus=True):
             return
         before, self.cursor_row = self.cursor_row, row
         self._reveal()
-        for changed in (before, row):
-            self.repaint_line(changed - self.scroll_offset.y + 1)
+        self.repaint_lines(changed - self.scroll_offset.y + 1 for changed in (before, row))
         if (current := self.current) is not None:
-            self.announced = current[self.key]
-            self.post_message(self.Highlighted(self, current))
+            self.follow(current)
 
     def move_to_key(self, key: str | None) -> None:
         """Move the cursor to the row of this key, if it is there."""
@@ -234,7 +219,7 @@ class Table(Painted, can_focus=True):
         if row < self.rows.height:
             return self._row(row)
         text = f" {self.empty_text}" if y == 1 and not self.rows.height else ""
-        return self._strip([Segment(text, self.get_component_rich_style("table--dim"))])
+        return self._strip([Segment(text, self._style("table--dim"))])
 
     def scroll_columns(self, step: int) -> None:
         """Scroll the columns that are not frozen by `step`, as far as there are some."""
@@ -302,7 +287,7 @@ class Table(Painted, can_focus=True):
         return default if found is None else found
 
     def _header(self) -> Strip:
-        style = self.get_component_rich_style("table--header")
+        style = self._style("table--header")
         marks = sort_marks(self.sorted_by)
         segments = []
         for column, width in self._columns:
@@ -336,8 +321,7 @@ class Table(Painted, can_focus=True):
         return self._strip(segments, base)
 
     def _style(self, name: str) -> Style:
-        # Unlike `rich_style`, the style of a component class is computed once.
-        return self.get_component_rich_style(name or "table--row")
+        return self.component_style(name or "table--row")
 
     def _strip(self, segments: list[Segment], name: str = "") -> Strip:
         strip = Strip(segments).adjust_cell_length(self.size.width, self._style(name))
