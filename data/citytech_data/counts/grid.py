@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from citytech_data.errors import DatasetError
-from citytech_data.ingest.text import sniff_encoding
+from citytech_data.ingest.decoding import sniff_encoding
 from citytech_data.text import clean
 
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")

@@ -190,7 +190,10 @@ class Cleaner:
         if not separator or not (wide or column.str.contains(separator, literal=True).any()):
             return cell
         first = cell.str.strip_chars_start(separator + " ").str.splitn(separator, 2)
-        return first.struct.field("field_0").str.strip_chars()
+        several = cell.str.contains(separator, literal=True)
+        return (
+            pl.when(several).then(first.struct.field("field_0").str.strip_chars()).otherwise(cell)
+        )
 
 
 def values_pattern(separator: str) -> str | None:

@@ -2,30 +2,26 @@
 
 Polars fills short lines with nulls without saying so and gives up a whole file for one bad line.
 So the structure of every block is compared with what it should be, which takes a fraction of
-the time of parsing, and only a block that differs is read by the careful reader.
+the time of parsing, and only a block that differs is read by the careful reader. Which of them
+reads a record never matters to what is read: blocks can be of any size.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
+from citytech_data.ingest.damaged import MOST_BYTES, MOST_LINES, Careful
 from citytech_data.ingest.marks import Marks
 from citytech_data.ingest.text import Block, Reject
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 LINE = "_line"
-TOO_FEW, TOO_MANY, OPEN_QUOTE = "too few fields", "too many fields", "quote not closed"
-STRAY_QUOTE = "stray quote kept as text"
-_MOST_LINES = 1000
-_MOST_BYTES = 1 << 20
-_SHOWN = 2000
-
-csv.field_size_limit(1 << 30)
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +35,6 @@ class Dialect:
     names: tuple[str, ...]
     width: int
     header: int
-
-
-def split_line(line: str, delimiter: str) -> list[str]:
-    """Return the fields of one line."""
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return line.split(delimiter)
 
 
 def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
@@ -64,149 +52,146 @@ def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
 class Parser:
     """Turns the blocks of one file into frames of the columns that are used."""
 
-    def __init__(
-        self, dialect: Dialect, used: Sequence[str], decode: Callable[[bytes], str]
-    ) -> None:
-        self._dialect = dialect
-        self._decode = decode
+    def __init__(self, dialect: Dialect, used: Sequence[str]) -> None:
         self._used = used
         self._indexes = [dialect.names.index(name) for name in used]
-        self.repairs: Counter[str] = Counter()
+        self._delimiter = dialect.delimiter
+        # Polars knows only delimiters of one byte, and no empty line of one column.
+        self._can_be_fast = dialect.delimiter.isascii() and dialect.width > 1
+        self._careful = Careful(dialect.delimiter, dialect.width, self._indexes)
+        self.repairs = self._careful.repairs
         self._rest = self._rest_marks = b""
         self._rest_line = 0
-        delimiter = dialect.delimiter.encode()
-        self.marks = Marks(delimiter + b'"\n')
+        self.marks = Marks(dialect.delimiter.encode() + b'"\n')
         """What the marks of the blocks are to be."""
-        self._sound = delimiter * (dialect.width - 1) + b"\n"
+        self._sound = self._careful.sound + b"\n"
 
     def parse(self, block: Block, *, last: bool) -> tuple[pl.DataFrame, list[Reject]]:
         """Return the records of a block, with the line each begins on, and what is rejected.
 
-        A record that goes on in the next block is kept until then, unless this is the last.
+        A record that may go on in the next block is kept until then, unless this is the last.
         """
-        data = self._rest + block.data
+        data, marks = self._rest + block.data, self._rest_marks + block.marks
         line = self._rest_line if self._rest else block.line
-        if block.rejects and data:
-            line = block.line  # a line left out stands before this block
-        marks = self._rest_marks + block.marks
+        # No record goes on behind a line that was left out.
+        last = last or bool(block.rejects)
+        lines = marks.count(b"\n")
         cut = len(data)
         if not last and marks.count(b'"') % 2:
-            cut = _whole_records(data)
-        data, self._rest = data[:cut], data[cut:]
-        self._rest_marks = self.marks.of(self._rest)
-        marks = marks[: len(marks) - len(self._rest_marks)]
-        lines = marks.count(b"\n")
-        self._rest_line = line + lines
-        frame = self._fast(data, marks, line, lines) if data else self._frame([], [])
-        if frame is not None:
-            return frame, list(block.rejects)
-        frame, rejects = self._careful(data, line)
+            cut = _open_record(data)
+        rest_marks = self.marks.of(data[cut:])
+        marks = marks[: len(marks) - len(rest_marks)]
+        rejects: list[Reject] = []
+        frame = self._frame([]).with_columns(pl.Series(LINE, [], pl.Int64)) if not cut else None
+        if cut and self._can_be_fast:
+            frame = self._fast(data[:cut], marks, line)
+        if frame is None:
+            frame, rejects, cut = self._slow(data, line, last=last)
+            rest_marks = self.marks.of(data[cut:])
+        self._rest, self._rest_marks = data[cut:], rest_marks
+        self._rest_line = line + lines - rest_marks.count(b"\n")
         return frame, [*block.rejects, *rejects]
 
-    def _fast(self, data: bytes, marks: bytes, line: int, lines: int) -> pl.DataFrame | None:
+    def _fast(self, data: bytes, marks: bytes, line: int) -> pl.DataFrame | None:
         """Return the records if their structure, which the marks tell, is sound."""
-        if b'"' in marks:
-            marks = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
+        lines = marks.count(b"\n")
+        quoted = b'"' in marks
+        if quoted:
+            pieces = marks.replace(b'""', b"").split(b'"')
+            if len(pieces) % 2 == 0:
+                return None
+            marks = b"".join(pieces[::2])
         records = marks.count(b"\n")
-        if marks != self._sound * records or len(self._dialect.delimiter) > 1:
+        if marks != self._sound * records:
             return None
+        numbers = pl.int_range(line, line + records, dtype=pl.Int64, eager=True)
+        if records < lines:
+            # Only where each record is a line do as many rows as records mean the same rows.
+            starts = self._starts(data, line)
+            if starts is None:
+                return None
+            numbers = pl.Series(starts, dtype=pl.Int64)
+        frame = self._read(data, records, guarded=quoted)
+        return None if frame is None else frame.with_columns(numbers.alias(LINE))
+
+    def _starts(self, data: bytes, line: int) -> list[int] | None:
+        """Return where records of which some take several lines begin.
+
+        None if one is too long, or a quote stands where none may.
+        """
+        whole = pl.Series([data], dtype=pl.Binary).cast(pl.String)
+        if not whole.str.contains(rf"\A{self._careful.strict}\z").item():
+            return None
+        starts: list[int] = []
+        size, inside = 0, False
+        for number, each in enumerate(data.split(b"\n")[:-1], line):
+            if not inside:
+                starts.append(number)
+                size = 0
+            size += len(each) + 1
+            inside ^= each.count(b'"') % 2 == 1
+            taken = number - starts[-1] + 1
+            if taken > 1 and (taken > MOST_LINES or size > MOST_BYTES):
+                return None
+        return starts
+
+    def _read(self, data: bytes, records: int, *, guarded: bool) -> pl.DataFrame | None:
+        """Return so many records as Polars reads them, or None if it reads others."""
+        if not records:
+            return self._frame([])
+        # The first line tells Polars how many fields there are, and a quote that is not closed
+        # would end with the last: so what is damaged stands between two empty records.
+        guarded = guarded or data.startswith(_BOM)
         try:
             frame = pl.read_csv(
-                data,
+                self._sound + data + self._sound if guarded else data,
                 has_header=False,
                 infer_schema=False,
-                separator=self._dialect.delimiter,
+                separator=self._delimiter,
                 columns=self._indexes,
                 low_memory=False,
             )
         except pl.exceptions.PolarsError:
             return None
-        if frame.height != records:
+        if guarded:
+            frame, records_read = frame.slice(1, records), frame.height - 2
+        else:
+            records_read = frame.height
+        if records_read != records:
             return None
-        if records < lines:
-            return self._numbered(frame, data, line)
-        return self._named(frame).with_columns(
-            pl.int_range(line, line + records, dtype=pl.Int64).alias(LINE)
-        )
-
-    def _numbered(self, frame: pl.DataFrame, data: bytes, line: int) -> pl.DataFrame:
-        """Number records of which some take several lines."""
-        starts, number, inside = [], line, False
-        for each in data.split(b"\n")[:-1]:
-            if not inside:
-                starts.append(number)
-            inside ^= each.count(b'"') % 2 == 1
-            number += 1
-        return self._named(frame).with_columns(pl.Series(LINE, starts, pl.Int64))
-
-    def _named(self, frame: pl.DataFrame) -> pl.DataFrame:
         order = sorted(range(len(self._used)), key=self._indexes.__getitem__)
         frame.columns = [self._used[index] for index in order]
         return frame
 
-    def _careful(self, data: bytes, line: int) -> tuple[pl.DataFrame, list[Reject]]:
-        rows: list[list[str]] = []
-        numbers: list[int] = []
-        rejects: list[Reject] = []
-        width = self._dialect.width
-        for number, text, found in self._records(self._decode(data).split("\n")[:-1], line):
-            spare = found is not None and not any(found[width:])
-            fields = found[:width] if found is not None and spare else found
-            if fields is None:
-                rejects.append(Reject(number, OPEN_QUOTE, text[:_SHOWN]))
-            elif len(fields) == width:
-                rows.append([fields[index] for index in self._indexes])
-                numbers.append(number)
-            else:
-                reason = TOO_FEW if len(fields) < width else TOO_MANY
-                rejects.append(Reject(number, reason, text[:_SHOWN]))
-        return self._frame(rows, numbers), rejects
+    def _slow(
+        self, data: bytes, line: int, *, last: bool
+    ) -> tuple[pl.DataFrame, list[Reject], int]:
+        """Return the records of a block that are sound, what is not, and where the rest begins."""
+        found = self._careful.sort(data, line, last=last)
+        frames = [self._frame(found.rows).with_columns(pl.Series(LINE, found.numbers, pl.Int64))]
+        # Those of one line and those of several are apart for the reason that `_fast` gives.
+        for records in (found.single, found.several):
+            frame, numbers = None, list(records)
+            if self._can_be_fast:
+                frame = self._read(b"".join(records.values()), len(records), guarded=True)
+            if frame is None:
+                rows, rejects = self._careful.read_each(records)
+                frame, numbers = self._frame(list(rows.values())), list(rows)
+                found.rejects += rejects
+            frames.append(frame.with_columns(pl.Series(LINE, numbers, pl.Int64)))
+        whole = pl.concat(frame.select(*self._used, LINE) for frame in frames).sort(LINE)
+        return whole, sorted(found.rejects, key=lambda each: each.line), found.cut
 
-    def _frame(self, rows: list[list[str]], numbers: list[int]) -> pl.DataFrame:
-        frame = pl.DataFrame(rows, dict.fromkeys(self._used, pl.String), orient="row")
-        return frame.with_columns(pl.Series(LINE, numbers, pl.Int64))
-
-    def _records(
-        self, lines: Sequence[str], first: int
-    ) -> Iterator[tuple[int, str, list[str] | None]]:
-        """Yield line number, text and fields of every record; None where a quote stays open."""
-        at = 0
-        while at < len(lines):
-            text = lines[at].removesuffix("\r")
-            if not text.strip():
-                at += 1
-                continue
-            end, fields = self._record(lines, at)
-            yield first + at, text, fields
-            at = end
-
-    def _record(self, lines: Sequence[str], at: int) -> tuple[int, list[str] | None]:
-        """Return where the record that begins at a line ends, and its fields."""
-        text, end = lines[at], at + 1
-        delimiter, width = self._dialect.delimiter, self._dialect.width
-        while text.count('"') % 2 and end < len(lines) and end - at < _MOST_LINES:
-            text += "\n" + lines[end]
-            end += 1
-            if len(text) > _MOST_BYTES:
-                break
-        if text.count('"') % 2 == 0:
-            fields = split_line(text.removesuffix("\r"), delimiter)
-            if len(fields) == width or end == at + 1:
-                return end, fields
-        # What seemed a record of several lines is none: the quote means nothing, or is not closed.
-        fields = lines[at].removesuffix("\r").split(delimiter)
-        if len(fields) == width:
-            self.repairs[STRAY_QUOTE] += 1
-            return at + 1, fields
-        return at + 1, None
+    def _frame(self, rows: Sequence[Sequence[str | None]]) -> pl.DataFrame:
+        return pl.DataFrame(rows, dict.fromkeys(self._used, pl.String), orient="row")
 
 
-def _whole_records(data: bytes) -> int:
-    """Return where the last whole record ends: the open quote is looked for from the end."""
+def _open_record(data: bytes) -> int:
+    """Return where the record begins whose quote is open; it is looked for from the end."""
     end = len(data) - 1
-    for _ in range(_MOST_LINES):
+    for _ in range(MOST_LINES):
         start = data.rfind(b"\n", 0, end) + 1
-        if len(data) - start > _MOST_BYTES:
+        if len(data) - start > MOST_BYTES:
             break
         if data.count(b'"', start, end) % 2:
             return start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 import unicodedata
@@ -84,7 +85,7 @@ class Format:
             {column: _groups(value, column, file) for column, value in columns.items()},
             frozenset(map(header_key, table.get("current", ()))),
             _text(table, "delimiter", "", file),
-            _text(table, "encoding", "", file),
+            _encoding(table, file),
             table.get("header", True) is not False,
         )
 
@@ -105,6 +106,23 @@ def _text(table: Mapping[str, Any], key: str, default: str, file: str) -> str:
     if not isinstance(value, str):
         raise DatasetError(file, f"expected a text, found {quoted(value)}", "", column=key)
     return value
+
+
+def _encoding(table: Mapping[str, Any], file: str) -> str:
+    name = _text(table, "encoding", "", file)
+    try:
+        found = name and codecs.lookup(name).name.removesuffix("-sig")
+        fits = not found or found.startswith("utf-16") or ",\n".encode(found) == b",\n"
+    except (LookupError, ValueError):
+        fits = False
+    if not fits:
+        raise DatasetError(
+            file,
+            f"{quoted(name)} is no encoding that can be read",
+            "Use UTF-8, UTF-16, GB18030 or another that Python knows.",
+            column="encoding",
+        )
+    return found
 
 
 def _groups(value: object, column: str, file: str) -> Groups:

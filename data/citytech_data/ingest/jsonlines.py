@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
@@ -51,38 +51,75 @@ class JsonReader:
         self._blocks.close()
 
     def _batch(self, block: Block) -> Batch:
-        used = self.layout.used
         lines = block.marks.count(b"\n")
-        schema = {name: self._schema[name] for name in used}
-        try:
-            frame = pl.read_ndjson(block.data, schema=schema) if lines else pl.DataFrame([], schema)
-        except pl.exceptions.PolarsError:
-            frame = None
-        if frame is None or frame.height != lines:
+        frame = self._read(block.data, lines) if lines else _frame(self.layout.used, [])
+        if frame is None:
             return self._careful(block)
-        frame = frame.select(flat(name, schema[name]) for name in used)
         numbers = pl.int_range(block.line, block.line + lines, dtype=pl.Int64)
         return Batch(frame.with_columns(numbers.alias(LINE)), block.rejects, block.done)
 
-    def _careful(self, block: Block) -> Batch:
+    def _read(self, data: bytes, lines: int) -> pl.DataFrame | None:
+        """Return an object for each line as Polars reads it, or None if it does not."""
         used = self.layout.used
-        rows: list[list[str | None]] = []
-        numbers: list[int] = []
+        schema = {name: self._schema[name] for name in used}
+        try:
+            frame = pl.read_ndjson(data, schema=schema)
+        except pl.exceptions.PolarsError:
+            return None
+        if frame.height != lines:
+            return None
+        return frame.select(flat(name, schema[name]) for name in used)
+
+    def _careful(self, block: Block) -> Batch:
+        """Read a block with damaged lines: what Polars can read alone, it reads, as elsewhere."""
         rejects = list(block.rejects)
-        for number, line in enumerate(self._blocks.decode(block.data).split("\n"), block.line):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError):
-                value = None
-            if isinstance(value, dict):
-                rows.append([flattened(value.get(name)) for name in used])
-                numbers.append(number)
+        lines = dict(enumerate(block.data.split(b"\n")[:-1], block.line))
+        lines = {number: line for number, line in lines.items() if line.strip()}
+        values = {number: _object(line) for number, line in lines.items()}
+        good = [number for number in lines if values[number] is not None]
+        frames = [_numbered(_frame(self.layout.used, []), []), *self._readable(good, lines)]
+        for number in lines.keys() - good:
+            frames += self._readable([number], lines)
+        left = lines.keys() - set(pl.concat(frame[LINE] for frame in frames))
+        rows, numbers = [], []
+        for number in sorted(left):
+            value = values[number]
+            if value is None:
+                rejects.append(Reject(number, NOT_JSON, lines[number].decode()[:_SHOWN]))
             else:
-                rejects.append(Reject(number, NOT_JSON, line[:_SHOWN]))
-        frame = pl.DataFrame(rows, dict.fromkeys(used, pl.String), orient="row")
-        return Batch(frame.with_columns(pl.Series(LINE, numbers, pl.Int64)), rejects, block.done)
+                rows.append([flattened(value.get(name)) for name in self.layout.used])
+                numbers.append(number)
+        frames.append(_numbered(_frame(self.layout.used, rows), numbers))
+        return Batch(pl.concat(frames).sort(LINE), rejects, block.done)
+
+    def _readable(self, numbers: list[int], lines: Mapping[int, bytes]) -> list[pl.DataFrame]:
+        """Return those of some lines that Polars can read: what it cannot is searched by halves."""
+        if not numbers:
+            return []
+        some = b"\n".join(lines[number] for number in numbers)
+        frame = self._read(some, len(numbers))
+        if frame is not None:
+            return [_numbered(frame, numbers)]
+        if len(numbers) == 1:
+            return []
+        half = len(numbers) // 2
+        return self._readable(numbers[:half], lines) + self._readable(numbers[half:], lines)
+
+
+def _object(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _frame(names: Sequence[str], rows: list[list[str | None]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row")
+
+
+def _numbered(frame: pl.DataFrame, numbers: Sequence[int]) -> pl.DataFrame:
+    return frame.with_columns(pl.Series(LINE, numbers, pl.Int64))
 
 
 def flattened(value: Any) -> str | None:

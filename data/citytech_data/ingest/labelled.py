@@ -89,7 +89,7 @@ class LabelledReader:
         self, block: Block, rejects: list[Reject]
     ) -> Iterator[tuple[int, list[str | None]]]:
         """Yield the records that end in a block, each with its line."""
-        for number, text in enumerate(self._blocks.decode(block.data).split("\n"), block.line):
+        for number, text in enumerate(block.data.decode().split("\n"), block.line):
             line = text.strip()
             found = _FIELD.match(line)
             label = found[1] if found else line

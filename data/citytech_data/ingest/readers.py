@@ -13,12 +13,12 @@ import polars as pl
 
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.ingest.archives import InputFile
+from citytech_data.ingest.damaged import split_line
 from citytech_data.ingest.delimited import (
     DELIMITERS,
     LINE,
     Dialect,
     Parser,
-    split_line,
     unique_names,
 )
 from citytech_data.ingest.files import LINES, PACKED, PARQUET, SHEETS, kind_of
@@ -159,7 +159,7 @@ class TextReader:
             raise
 
     def __iter__(self) -> Iterator[Batch]:
-        parser = Parser(self._dialect, self.layout.used, self._blocks.decode)
+        parser = Parser(self._dialect, self.layout.used)
         self._blocks.marks = parser.marks
         for block, after in pairwise(_chain(self._blocks)):
             assert block is not None
@@ -224,7 +224,7 @@ def open_columns(path: Path) -> pl.DataFrame:
     lines = blocks.sample().split("\n")
     delimiter = max(DELIMITERS, key=lines[0].count)
     names = unique_names(split_line(lines[0], delimiter), len(split_line(lines[0], delimiter)))
-    parser = Parser(Dialect(delimiter, names, len(names), 1), names, blocks.decode)
+    parser = Parser(Dialect(delimiter, names, len(names), 1), names)
     blocks.marks = parser.marks
     frames = []
     for block, after in pairwise(_chain(blocks)):

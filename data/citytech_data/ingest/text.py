@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import zipfile
 import zlib
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
+from citytech_data.ingest.decoding import DAMAGED, UTF16, Decoder, sniff_encoding
 from citytech_data.ingest.marks import Marks
 
 BLOCK: Final = 1 << 25
@@ -30,16 +31,7 @@ _PIECE = 1 << 20
 _WORTH_A_THREAD = 1 << 16
 _BEHIND = 8
 _SHOWN = 200
-_FEW = 0.1
-_VOTERS = 500
-# Words that nearly every text has; in GB18030 these bytes hardly ever stand together.
-_UTF8_WORDS = tuple(word.encode() for word in ("一种", "的", "公司", "方法", "装置", "，"))
-
-UTF8, GB18030, UTF16 = "utf-8", "gb18030", "utf-16"
 TOO_LONG = "line too long"
-DAMAGED = "bytes in no known encoding replaced"
-OTHER_ENCODING = "line in another encoding"
-NULS = "NUL bytes removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,8 @@ class Reject:
 class Block:
     """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out.
 
-    `marks` are what of `data` tells its structure: line feeds, and what a reader asks for.
+    `marks` are what of `data` tells its structure: line feeds, and what a reader asks for. Where
+    lines had to be left out, there are no others.
     """
 
     data: bytes
@@ -166,41 +159,6 @@ def _cut_off(path: InputFile, error: Exception) -> DatasetError:
     )
 
 
-def sniff_encoding(sample: bytes) -> tuple[str, int]:
-    """Return the encoding that a file begins in, and how many bytes its byte order mark takes."""
-    if sample.startswith(codecs.BOM_UTF8):
-        return UTF8, 3
-    if sample.startswith(codecs.BOM_UTF16_LE):
-        return f"{UTF16}-le", 2
-    if sample.startswith(codecs.BOM_UTF16_BE):
-        return f"{UTF16}-be", 2
-    zeros = len(sample) // 5
-    if sample[1::2].count(0) > zeros:
-        return f"{UTF16}-le", 0
-    if sample[::2].count(0) > zeros:
-        return f"{UTF16}-be", 0
-    # GB18030 can often be made of UTF-8, but hardly ever the reverse: so lines vote.
-    lines = [line for line in sample.splitlines()[:_VOTERS] if not line.isascii()]
-    others = [line for line in lines if not _is(UTF8, line)]
-    chinese = sum(_is(GB18030, line) for line in others)
-    return (GB18030, 0) if chinese > len(lines) - len(others) else (UTF8, 0)
-
-
-def _is(encoding: str, line: bytes) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _share_wrong(sample: bytes, encoding: str) -> float:
-    """Return how much of what is not ASCII cannot be decoded, the cut end left out."""
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
-    other = sum(1 for character in text if character > "\x7f")
-    return text.count("\ufffd") / other if other else 0.0
-
-
 def line_end(sample: bytes) -> bytes:
     """Return what ends lines: a lone carriage return only where there is no line feed at all."""
     return b"\r" if b"\r" in sample and b"\n" not in sample else b"\n"
@@ -219,7 +177,6 @@ class TextBlocks:
         self._block = block
         self.marks = Marks(b"\n")
         """What the marks of the blocks are."""
-        self.repairs: Counter[str] = Counter()
         self._raw = HashedFile(path)
         try:
             self._stream = unpacked(self._raw, path)
@@ -230,8 +187,10 @@ class TextBlocks:
             self._raw.close()
             raise
         self.encoding, mark = sniff_encoding(self._start)
-        if encoding:
+        if encoding and not self.encoding.startswith(encoding):
             self.encoding = encoding
+        self._decoder = Decoder(self.encoding)
+        self.repairs = self._decoder.repairs
         self._start = self._start[mark:]
         end = self._start
         if self.encoding.startswith(UTF16):
@@ -257,31 +216,42 @@ class TextBlocks:
         self._raw.close()
 
     def _lines(self) -> Iterator[Block]:
-        """Cut the file into whole lines; a line too long is left out, piece by piece."""
+        """Cut the file into whole lines; what is too long for a line is left out, piece by piece.
+
+        A line left out is a block without lines, so that none goes on behind it.
+        """
         rest, line = b"", 1
-        skipping: bytes | None = None
+        skipped: bytes | None = None
         for each in self._pieces():
-            pieces, rejects = each, list[Reject]()
-            if skipping is not None:
+            pieces = each
+            if skipped is not None:
                 pieces = _after_line(each)
                 if not pieces:
                     continue
-                rejects.append(Reject(line, TOO_LONG, self._decode_line(skipping)))
-                skipping, line = None, line + 1
+                yield self._left_out(line, skipped)
+                skipped, line = None, line + 1
             data, rest = _whole_lines([rest, *pieces])
+            for part, long in _parts(data):
+                block = self._marked(part, line)
+                yield block
+                line += block.marks.count(b"\n")
+                if long is not None:
+                    yield self._left_out(line, long)
+                    line += 1
             if len(rest) > LONGEST_LINE:
-                skipping, rest = rest[:_SHOWN], b""
-            block = self._marked(self._utf8(data), line, rejects)
-            yield block
-            line += block.marks.count(b"\n")
-        if skipping is not None:
-            last = [Reject(line, TOO_LONG, self._decode_line(skipping))]
-            yield self._marked(b"", line, last)
+                skipped, rest = rest[:_SHOWN], b""
+        if skipped is not None:
+            yield self._left_out(line, skipped)
         elif rest:
-            yield self._marked(self._utf8(rest + b"\n"), line, [])
+            yield self._marked(rest + b"\n", line)
 
-    def _marked(self, data: bytes, line: int, rejects: list[Reject]) -> Block:
-        return Block(data, self.marks.of(data), line, self._raw.done, rejects)
+    def _marked(self, lines: bytes, line: int) -> Block:
+        data = self._decoder.utf8(lines)
+        return Block(data, self.marks.of(data), line, self._raw.done)
+
+    def _left_out(self, line: int, beginning: bytes) -> Block:
+        reject = Reject(line, TOO_LONG, self._decoder.shown(beginning))
+        return Block(b"", b"", line, self._raw.done, [reject])
 
     def _pieces(self) -> Iterator[list[bytes]]:
         """Yield what a block of the file holds, lines ended by line feeds; UTF-16 as UTF-8."""
@@ -300,46 +270,18 @@ class TextBlocks:
             yield pieces
             pieces = read_some(self._stream, self.path, self._block)
 
-    def _utf8(self, data: bytes) -> bytes:
-        if b"\0" in data:
-            self.repairs[NULS] += data.count(b"\0")
-            data = data.replace(b"\0", b"")
-        # What claims to be UTF-8 is checked where it is parsed: twice would take twice the time.
-        if self.encoding == UTF8 or self.encoding.startswith(UTF16) or data.isascii():
-            return data
-        if not any(word in data for word in _UTF8_WORDS):
-            try:
-                return data.decode(self.encoding).encode()
-            except UnicodeDecodeError:
-                pass
-        return self._decode_lines(data).encode()
 
-    def decode(self, data: bytes) -> str:
-        """Return the text of a block; a line that is not UTF-8 is tried in another encoding."""
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            return self._decode_lines(data)
-
-    def _decode_lines(self, data: bytes) -> str:
-        return "\n".join(map(self._decode_line, data.split(b"\n")))
-
-    def _decode_line(self, line: bytes) -> str:
-        """Decode one line of a block that is not all in the encoding of the file."""
-        first = UTF8 if self.encoding.startswith(UTF16) else self.encoding
-        other = GB18030 if first == UTF8 else UTF8
-        # What is UTF-8 is hardly ever anything else. But broken UTF-8 can often be read, wrongly,
-        # as GB18030: so it is taken for that only where much of it is broken.
-        if _is(UTF8, line):
-            self.repairs[OTHER_ENCODING] += first != UTF8 and not line.isascii()
-            return line.decode()
-        if _is(first, line):
-            return line.decode(first)
-        if _share_wrong(line, first) > _FEW and _is(other, line):
-            self.repairs[OTHER_ENCODING] += 1
-            return line.decode(other)
-        self.repairs[DAMAGED] += 1
-        return line.decode(first, "replace")
+def _parts(lines: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+    """Yield lines together, and with them how the line too long begins that follows, if any."""
+    start = at = 0
+    while len(lines) - at > LONGEST_LINE:
+        end = lines.rfind(b"\n", at, at + LONGEST_LINE + 1)
+        if end >= 0:
+            at = end + 1
+        else:
+            yield lines[start:at], lines[at : at + _SHOWN]
+            start = at = lines.index(b"\n", at) + 1
+    yield lines[start:], None
 
 
 def _whole_lines(pieces: list[bytes]) -> tuple[bytes, bytes]:

@@ -1,0 +1,149 @@
+"""What is read never depends on how much is read at once: damage stays where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from citytech_data.ingest import run, text
+from citytech_data.ingest.damaged import Careful
+from citytech_data.ingest.delimited import LINE, Dialect, Parser
+from citytech_data.ingest.options import Options
+from citytech_data.ingest.readers import open_reader
+from citytech_data.ingest.run import ingest
+
+SIZES = (7, 40, 150, 1 << 20)
+HEADER = "application,filing_date,codes,city,more"
+GOOD = "CN20211{:07}.9,2021-03-05,G06N3/08,杭州,x"
+
+Found = tuple[list[tuple[Any, ...]], list[tuple[int, str, str]], dict[str, int], str]
+
+
+def read(path: Path, block: int) -> Found:
+    """Return the rows of a file as they stand there, its rejects, repairs and SHA-256."""
+    reader = open_reader(path, None, block)
+    rows: list[tuple[Any, ...]] = []
+    rejects = []
+    for batch in reader:
+        rows += batch.frame.select(*reader.layout.used, LINE).rows()
+        rejects += [(each.line, each.reason, each.text) for each in batch.rejects]
+    return rows, rejects, dict(reader.repairs), reader.sha256
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Any:
+    """Make all limits so small that a few lines reach them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_SAMPLE", 100)
+        patch.setattr(text, "_PIECE", 11)
+        patch.setattr(text, "LONGEST_LINE", 120)
+        patch.setattr(text, "_SHOWN", 50)
+        for module in ("damaged", "delimited"):
+            patch.setattr(f"citytech_data.ingest.{module}.MOST_LINES", 4)
+            patch.setattr(f"citytech_data.ingest.{module}.MOST_BYTES", 200)
+        yield
+
+
+def alike(name: str, content: bytes) -> Found:
+    """Read a file in blocks of several sizes, all with the same result."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(content)
+        first, *others = (read(path, size) for size in SIZES)
+    for other in others:
+        assert other == first
+    return first
+
+
+pieces = st.sampled_from(
+    [",", '"', '""', '","', "a", "b", " ", "\r", "\n", "\r\n", "\0", ",,,,", "-", "﻿", "x" * 70]
+).map(str.encode) | st.sampled_from([b"\xff", "神".encode(), "神".encode("gb18030")])
+lines = st.lists(pieces, max_size=12).map(b"".join) | st.integers(0, 99).map(
+    lambda number: GOOD.format(number).encode()
+)
+csv_fields = st.sampled_from(["a", "", '"', "b\nc", "d,e", "神"]).map(
+    lambda field: '"' + field.replace('"', '""') + '"'
+)
+sound = st.lists(csv_fields, min_size=5, max_size=5).map(lambda row: ",".join(row).encode())
+
+
+@settings(max_examples=150)
+@given(st.lists(lines | sound, max_size=14), st.sampled_from([b"\n", b"\r\n"]))
+def test_damaged_text_reads_alike_in_blocks_of_any_size(body: list[bytes], end: bytes) -> None:
+    first = [HEADER.encode(), GOOD.format(0).encode()]
+    rows, rejects, *_ = alike("a.csv", end.join([*first, *body]))
+    # What is no empty line is somewhere, and nothing is there twice.
+    numbers = [row[-1] for row in rows] + [line for line, *_ in rejects]
+    assert len(set(numbers)) == len(numbers)
+    assert rows[0][-1] == 2
+
+
+@settings(max_examples=100)
+@given(st.lists(lines | sound, max_size=10))
+def test_a_file_in_gb18030_reads_alike_in_blocks_of_any_size(body: list[bytes]) -> None:
+    first = [HEADER.encode(), GOOD.format(0).encode("gb18030")] * 2
+    alike("a.csv", b"\n".join([*first[:2], first[1], *body]))
+
+
+@settings(max_examples=150)
+@given(st.text('a",\r ', max_size=16), st.integers(1, 4), st.integers(0, 9))
+def test_a_record_alone_reads_as_in_a_block(record: str, width: int, used: int) -> None:
+    names = tuple("abcd"[:width])
+    some = [name for index, name in enumerate(names) if used >> index & 1] or [names[-1]]
+    parser = Parser(Dialect(",", names, width, 0), some)
+    careful = Careful(",", width, [names.index(name) for name in some])
+    lines = careful.sort(f"{record}\n".encode(), 1, last=True).single
+    if lines and width > 1:
+        whole = parser._read(b"".join(lines.values()), len(lines), guarded=True)
+        row = careful._as_polars(record)
+        assert row == (None if whole is None else list(whole.select(some).row(0)))
+
+
+objects = st.sampled_from(
+    [
+        '{"application": "202110012345", "filing_date": "2021", "codes": "G06N3/08", "city": "杭"}',
+        '{"application": 202110012345, "filing_date": 2021.0, "codes": ["a", null], "city": true}',
+        '{"application": {"a": 1}, "filing_date": [], "codes": ["a", 1], "city": null, "x": 1}',
+        '{"application": "1"} {"application": "2"}',
+        '{"application": "\\ud800"}',
+        '{"application": 1e400, "city": -0.0, "codes": 123456789012345678901234567890}',
+        '{"application": "1", "application": "2"}',
+        "{}",
+        "[1]",
+        '{"application": ',
+        "null",
+        "",
+        " ",
+        "NaN",
+        '{"city": NaN}',
+    ]
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(objects, max_size=12))
+def test_objects_read_alike_in_blocks_of_any_size(body: list[str]) -> None:
+    first = '{"application": "1", "filing_date": "2021", "codes": ["a", "b"], "city": "杭州"}'
+    alike("a.ndjson", "\n".join([first, *body]).encode())
+
+
+@settings(max_examples=3)
+@given(st.lists(lines | sound, max_size=12), st.permutations([(9, 1), (64, 3), (1 << 20, 5)]))
+def test_a_dataset_is_the_same_with_any_memory(body: list[bytes], ways: list[Any]) -> None:
+    first = [HEADER.encode(), *(GOOD.format(number).encode() for number in range(3))]
+    found = []
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        path = Path(folder, "a.csv")
+        path.write_bytes(b"\n".join([*first, *body, first[1], *body]))
+        for block, parts in ways:
+            patch.setattr(run, "block_size", lambda _, block=block: block)
+            patch.setattr(run, "parts_needed", lambda *_, parts=parts: parts)
+            to = ingest(Options((str(path),), Path(folder, "out"))).folder
+            found.append({each.name: each.read_bytes() for each in to.iterdir()})
+    assert found[0] == found[1] == found[2]
+    assert {"ingest-report.json", "rejects.parquet", "observations.csv"} <= set(found[0])
