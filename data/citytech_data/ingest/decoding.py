@@ -16,6 +16,8 @@ DAMAGED = "bytes in no known encoding replaced"
 OTHER_ENCODING = "line in another encoding"
 NULS = "NUL bytes removed"
 
+# What stays in the processor's cache.
+_AT_ONCE = 1 << 19
 _FEW = 0.1
 _VOTERS = 500
 # From here on a character of UTF-8 has three bytes or more, as Chinese ones have.
@@ -98,11 +100,16 @@ class Decoder:
 
 
 def _all_in_utf8(lines: bytes) -> bool:
-    """Return whether a block is UTF-8: a tenth of the time that decoding it takes."""
-    try:
-        pl.Series([lines], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.ComputeError:
-        return False
+    """Return whether whole lines are UTF-8: a tenth of the time that decoding them takes."""
+    at = 0
+    while at < len(lines):
+        # No character goes on behind a line feed.
+        end = lines.rfind(b"\n", at, at + _AT_ONCE) + 1 or lines.find(b"\n", at) + 1 or len(lines)
+        try:
+            pl.Series([lines[at:end]], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.ComputeError:
+            return False
+        at = end
     return True
 
 

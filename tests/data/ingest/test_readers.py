@@ -476,6 +476,8 @@ def test_mapping_by_name_and_by_number(tmp_path: Path) -> None:
         ("title = 'x'", "no section"),
         ("[columns]\nnumber = 'x'", "no column of a record"),
         ("[columns]\ncity = [true]", "a header or a column number"),
+        ("encoding = 'nonsense'\n[columns]\ncity = 1", "'nonsense' is no encoding"),
+        ("encoding = 'utf-32'\n[columns]\ncity = 1", "is no encoding that can be read"),
     ],
 )
 def test_a_mapping_that_is_none(tmp_path: Path, text: str, said: str) -> None:
