@@ -16,7 +16,7 @@ from citytech_data.catalogue import DEFAULT, embedded_folder, embedded_names
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.manifest import PACKAGE_FILE, Manifest
 from citytech_data.schema import TABLES, Table
-from citytech_data.tables import empty_table, first_row, read_table, spreadsheet_row
+from citytech_data.tables import empty_table, first_rows, read_table, spreadsheet_row
 from citytech_data.text import search_text
 from citytech_data.vocabulary import ALL, MEASURES
 
@@ -46,6 +46,8 @@ class Dataset:
         Where several sources give a figure, the first in the dataset's `preference` is kept,
         then the first in the file; a row that says `missing` only where no source gives one.
         """
+        if self.observations["source"].n_unique() < 2:
+            return self.observations
         sources = self.observations.group_by("measure").agg(pl.col("source").n_unique())
         if not (sources["source"] > 1).any():
             return self.observations  # the key of the table allows none to choose from
@@ -62,17 +64,26 @@ class Dataset:
     @cached_property
     def search(self) -> pl.Series:
         """The text of each city that a filter looks in: names, provinces and code, a line each."""
-        names = ("name_en", "name_zh", "province_en", "province_zh", "code")
-        return self.cities.select(search_text(*names).alias("search")).to_series()
+        provinces = self.cities.select("province_en", "province_zh")
+        # Cities share provinces, so that these are brought to their search keys once.
+        keys = provinces.unique().with_columns(keys=search_text("province_en", "province_zh"))
+        joined = provinces.join(
+            keys, on=provinces.columns, how="left", nulls_equal=True, maintain_order="left"
+        )
+        own = self.cities.select(search_text("name_en", "name_zh", "code").alias("own"))
+        both = pl.concat([own, joined.select("keys")], how="horizontal")
+        return both.select(pl.concat_str("own", "keys", separator="\n").alias("search")).to_series()
 
     @cached_property
     def years(self) -> tuple[int, ...]:
         """The years for which a city has a figure or a claim to rank it by, ascending."""
         ranked = pl.col("measure").is_in([self.manifest.count, *MEASURES])
-        in_cities = pl.col("place").is_in(self.cities["code"].implode())
-        observed = self.observations.filter(ranked & in_cities)["year"]
+        country = self.manifest.country
+        # What is not about a city is about the country, whose code a city may have, too.
+        in_cities = (pl.col("place") != country) | pl.lit(country in self.cities["code"])
+        observed = self.observations.filter(ranked & in_cities).select(pl.col("year").unique())
         claimed = self.claims.filter(pl.col("measure").is_in(MEASURES))["year"]
-        return tuple(pl.concat([observed, claimed]).unique().sort().to_list())
+        return tuple(pl.concat([observed["year"], claimed]).unique().sort().to_list())
 
     @cached_property
     def technologies(self) -> tuple[str, ...]:
@@ -313,8 +324,10 @@ def _check_references(dataset: Dataset, files: dict[str, str]) -> None:
     }
     for table, checks in rules.items():
         frame: pl.DataFrame = getattr(dataset, table)
-        for column, bad, expected in checks:
-            index = first_row(frame, bad)
+        if frame.is_empty():
+            continue
+        found = first_rows(frame, [bad for _, bad, _ in checks])
+        for (column, _, expected), index in zip(checks, found, strict=True):
             if index is not None:
                 raise DatasetError(
                     files[table],

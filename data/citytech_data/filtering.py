@@ -37,6 +37,8 @@ NUMBER_FIELDS = {
 """What can be compared with a number, and its column; `{measure}` is the measure of the tab."""
 FLAGS = ("conflict", "doubtful")
 FIELDS = (*TEXT_FIELDS, *NUMBER_FIELDS)
+SEARCHED = ("city", "city_zh", "code", "province", "province_zh")
+"""The columns of the standings that words are looked for in."""
 
 _OPERATORS = {
     "：": ":",
@@ -95,10 +97,22 @@ def parse_filter(text: str) -> tuple[Term, ...]:
     return tuple(term for found in _TERM.finditer(text) if (term := _term(found)) is not None)
 
 
-def fits(frame: pl.DataFrame, text: str, measure: str) -> pl.Series | None:
+def has_words(text: str) -> bool:
+    """Whether a filter looks for words in the names of a place.
+
+    Raises:
+        FilterError: pointing at the first word that is not understood.
+    """
+    return any(not term.field for term in parse_filter(text))
+
+
+def fits(
+    frame: pl.DataFrame, text: str, measure: str, search: pl.Series | None = None
+) -> pl.Series | None:
     """Return of each row of the `standings` whether it fits the filter; None if all do.
 
-    `basis`, `source`, `value`, `rank`, `change` and the flags are about `measure`.
+    `basis`, `source`, `value`, `rank`, `change` and the flags are about `measure`. `search` is
+    the `search_text` of each row; without it, it is computed, which takes time.
 
     Raises:
         FilterError: pointing at the first word that is not understood.
@@ -108,6 +122,9 @@ def fits(frame: pl.DataFrame, text: str, measure: str) -> pl.Series | None:
         return None
     import polars as pl
 
+    if has_words(text):
+        names = search_text(*SEARCHED) if search is None else search
+        frame = frame.with_columns(names.alias("search"))
     tests = [_test(term, frame, measure).fill_null(False) for term in terms]
     negated = [~test if term.negated else test for term, test in zip(terms, tests, strict=True)]
     return frame.select(pl.all_horizontal(negated).alias("fits")).to_series()

@@ -15,6 +15,7 @@ import polars as pl
 from citytech_data.dataset import Dataset
 from citytech_data.intervals import Interval
 from citytech_data.manifest import PER_COUNTRY
+from citytech_data.tables import compact
 from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 
 RESIDENTS = 10_000
@@ -140,7 +141,7 @@ def figures(
 def _of_all(codes: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Return the figures of all cities in the order of `codes`; `missing` where there is none."""
     if not found["code"].equals(codes["code"]):  # a join would take time for nothing
-        found = codes.join(found, on="code", how="left", maintain_order="left")
+        found = compact(codes.join(found, on="code", how="left", maintain_order="left"))
     return found.with_columns(pl.col("basis").fill_null("missing"))
 
 
@@ -226,7 +227,7 @@ def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
         return left.join(right, on="code", suffix=_RIGHT)
     # The same cities in the same order: a join would take time for nothing.
     named = (pl.col(name).alias(f"{name}{_RIGHT}") for name in right.columns if name != "code")
-    return left.hstack(right.select(named))
+    return pl.concat([left, right.select(named)], how="horizontal")
 
 
 def _both_sources(joined: pl.DataFrame) -> pl.Series:

@@ -9,6 +9,7 @@ import polars as pl
 from citytech_data.dataset import Dataset
 from citytech_data.measures import FIGURE, figures
 from citytech_data.scope import EVERYWHERE, Scope
+from citytech_data.tables import compact
 from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 
 RANK_COLUMNS = (
@@ -48,13 +49,13 @@ def standings(
 
     Density is per head of the stored measure `population`.
 
-    Columns: code, city, city_zh, province, province_zh, gdp, gdp_rank, population, search (the
-    text that a filter looks in), and for each measure `m` of `MEASURES`: `m_value`, `m_lower`,
-    ... (`FIGURE`), `m_rank`, `m_rank_worst` (the worst place that its sources allow, known also
-    for a member of a top list), `m_rank_change` (against the GDP rank) and `m_rank_vs_n` for
-    every other measure `n`, and `m_disputed` (false until `proven.with_evidence` knows better).
+    Columns: code, city, city_zh, province, province_zh, gdp, gdp_rank, population, and for each
+    measure `m` of `MEASURES`: `m_value`, `m_lower`, ... (`FIGURE`), `m_rank`, `m_rank_worst` (the
+    worst place that its sources allow, known also for a member of a top list), `m_rank_change`
+    (against the GDP rank) and `m_rank_vs_n` for every other measure `n`, and `m_disputed` (false
+    until `proven.with_evidence` knows better).
     """
-    frame = _attributes(dataset, year, population)
+    frames = [_attributes(dataset, year, population)]
     for measure, found in figures(dataset, year, technology, population).items():
         printed = _printed_places(dataset, measure, year, technology)
         if measure == "density" and population != POPULATION:
@@ -62,11 +63,10 @@ def standings(
         ranked = _with_printed(found, printed).with_columns(_rank().alias("rank"))
         ranked = ranked.with_columns(pl.coalesce("rank", "rank_worst").alias("rank_worst"))
         columns = ("rank", "rank_worst", *FIGURE)
-        frame = frame.hstack(
-            ranked.select(pl.col(name).alias(f"{measure}_{name}") for name in columns)
-        )
+        frames.append(ranked.select(pl.col(name).alias(f"{measure}_{name}") for name in columns))
     undisputed = [pl.lit(False).alias(f"{measure}_disputed") for measure in MEASURES]
-    return frame.with_columns(*_rank_differences(), *undisputed)
+    frame = pl.concat(frames, how="horizontal")
+    return compact(frame.with_columns(*_rank_differences(), *undisputed))
 
 
 def within(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -214,9 +214,7 @@ def _attributes(dataset: Dataset, year: int, population: str) -> pl.DataFrame:
             cities = cities.with_columns(values[name])
         else:
             cities = cities.join(values, on="code", how="left", maintain_order="left")
-    return cities.with_columns(
-        competition_rank(pl.col("gdp")).alias("gdp_rank"), dataset.search.alias("search")
-    )
+    return cities.with_columns(competition_rank(pl.col("gdp")).alias("gdp_rank"))
 
 
 def _printed_places(dataset: Dataset, measure: str, year: int, technology: str) -> pl.DataFrame:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +20,7 @@ _DTYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
 }
 _KINDS = {"string": "a text", "integer": "a whole number", "number": "a number"}
+_UNCLEAN = rf"^\s|\s$|^$|{BREAKS}|{CONTROLS}"
 # csv's own limit of 128 KiB a field would refuse what this program merely shortens on screen.
 csv.field_size_limit(1 << 30)
 
@@ -38,14 +41,37 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
             row=1,
         )
     extra = [name for name in frame.columns if name not in table.column_names]
-    frame = frame.select(*table.column_names, pl.col(extra).cast(pl.String))
-    frame = frame.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
-    typed = frame.with_columns(_typed(column) for column in table.columns)
-    typed = typed.with_columns(_cleaned(pl.col(pl.String)))
-    for column in table.columns:
-        _check_column(path.name, frame, typed, column)
+    raw = compact(frame.select(*table.column_names, pl.col(extra).cast(pl.String)))
+    del frame
+    unclean = _unclean(raw)
+    raw = raw.with_columns(pl.col(unclean).str.strip_chars().replace("", None))
+    typed = raw.with_columns(_typed(column) for column in table.columns)
+    texts = [name for name in unclean if typed.schema[name] == pl.String]
+    typed = typed.with_columns(_cleaned(pl.col(texts)))
+    _check_columns(path.name, raw, typed, table)
     _check_key(path.name, typed, table)
     return typed
+
+
+def compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return `frame` with every column that says the same in all rows kept as that one value.
+
+    Polars then neither stores nor computes it row by row.
+    """
+    if frame.is_empty():
+        return frame
+    same = {*frame.columns} - {*_varying(frame)}
+    return frame.with_columns(
+        pl.lit(value, frame.schema[name]).alias(name)
+        for name, value in frame.row(0, named=True).items()
+        if name in same
+    )
+
+
+def _varying(frame: pl.DataFrame) -> list[str]:
+    """Return the columns that do not say the same in all rows."""
+    differs = frame.select(pl.all().ne_missing(pl.all().first()).any())
+    return [name for name, value in differs.row(0, named=True).items() if value]
 
 
 def empty_table(table: Table) -> pl.DataFrame:
@@ -53,10 +79,15 @@ def empty_table(table: Table) -> pl.DataFrame:
     return pl.DataFrame(schema={column.name: _DTYPES[column.type] for column in table.columns})
 
 
-def first_row(frame: pl.DataFrame, bad: pl.Expr) -> int | None:
-    """Return the index of the first row where `bad` is true, or None."""
-    index = frame.select(bad.fill_null(False).arg_true().first()).item()
-    return None if index is None else int(index)
+def first_rows(frame: pl.DataFrame, faults: Sequence[pl.Expr]) -> tuple[int | None, ...]:
+    """Return of each fault the index of the first row where it is true, or None.
+
+    All at once, as each alone would take the time to go through the rows.
+    """
+    return frame.select(
+        bad.fill_null(False).arg_true().first().alias(str(number))
+        for number, bad in enumerate(faults)
+    ).row(0)
 
 
 def spreadsheet_row(index: int) -> int:
@@ -65,14 +96,50 @@ def spreadsheet_row(index: int) -> int:
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
-    text = _decode(path)
+    data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    frame = _read_plain(data)
+    return _read_any(path, data) if frame is None else frame
+
+
+def _read_plain(data: bytes) -> pl.DataFrame | None:
+    """Read a table without quotes, blank lines and faults; None if it is another one.
+
+    Polars refuses rows that are too long but fills those that are too short, so that all are of
+    one length if there are as many commas as that takes.
+    """
+    header = _decoded_header(data)
+    height = data.count(b"\n")
+    if b'"' in data or b"\r" in data or b"\n\n" in data or not data.endswith(b"\n"):
+        return None
+    if not header or data.count(b",") != height * (len(header) - 1):
+        return None
+    try:
+        frame = _parse(data, header)
+    except pl.exceptions.PolarsError:
+        return None
+    return frame.slice(1) if frame.height == height else None
+
+
+def _decoded_header(data: bytes) -> list[str]:
+    """Return the names in the first row, none if one stands twice or is not UTF-8."""
+    first = data[: data.find(b"\n")]
+    try:
+        names = [clean(name.strip()) for name in first.decode().split(",")]
+    except UnicodeDecodeError:
+        return []
+    return names if len({*names}) == len(names) else []
+
+
+def _parse(data: bytes, header: list[str]) -> pl.DataFrame:
+    return pl.read_csv(data, has_header=False, schema=dict.fromkeys(header, pl.String))
+
+
+def _read_any(path: Path, data: bytes) -> pl.DataFrame:
+    """Read a table row by row first, to say what is wrong with it."""
+    text = _decode(path, data)
     header, height = _check_shape(path, text)
     try:
-        frame = pl.read_csv(
-            io.BytesIO(text.encode()),
-            has_header=False,
-            schema=dict.fromkeys(header, pl.String),
-        )
+        frame = _parse(text.encode(), header)
     except pl.exceptions.PolarsError as error:
         reason, _, _ = str(error).partition("\n")
         raise DatasetError(
@@ -84,10 +151,9 @@ def _read_csv(path: Path) -> pl.DataFrame:
     return frame.slice(1)
 
 
-def _decode(path: Path) -> str:
-    data = path.read_bytes()
+def _decode(path: Path, data: bytes) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         raise DatasetError(
@@ -162,46 +228,67 @@ def _typed(column: Column) -> pl.Expr:
     return pl.col(column.name).cast(_DTYPES[column.type], strict=False)
 
 
+def _unclean(frame: pl.DataFrame) -> list[str]:
+    """Return the text columns of which a cell is not as `_cleaned` leaves it."""
+    found = frame.select(pl.col(pl.String).str.contains(_UNCLEAN).any())
+    return [name for name, unclean in found.row(0, named=True).items() if unclean]
+
+
 def _cleaned(texts: pl.Expr) -> pl.Expr:
     return texts.str.replace_all(BREAKS, " ").str.replace_all(CONTROLS, REPLACEMENT)
 
 
-def _check_column(file: str, raw: pl.DataFrame, typed: pl.DataFrame, column: Column) -> None:
-    cell = pl.col(column.name)
-    kind = _KINDS[column.type]
-    checks: list[tuple[pl.Expr, str]] = [(cell.is_null() & raw[column.name].is_not_null(), kind)]
-    if column.type == "number":
-        checks.append((~cell.is_finite(), "a finite number"))
-    if column.required:
-        checks.append((cell.is_null(), f"{kind}, not an empty cell"))
-    if column.one_of:
-        checks.append((~cell.is_in(column.one_of), f"one of {', '.join(column.one_of)}"))
-    if column.minimum is not None:
-        checks.append((cell < column.minimum, f"at least {column.minimum:g}"))
-    if column.maximum is not None:
-        checks.append((cell > column.maximum, f"at most {column.maximum:g}"))
-    for bad, expected in checks:
-        index = first_row(typed, bad)
+def _check_columns(file: str, raw: pl.DataFrame, typed: pl.DataFrame, table: Table) -> None:
+    nulls = [frame.select(table.column_names).null_count().row(0) for frame in (raw, typed)]
+    checks = [
+        (column, bad, expected)
+        for column, before, after in zip(table.columns, *nulls, strict=True)
+        for bad, expected in _checks(column, raw if before != after else None)
+    ]
+    found = first_rows(typed, [bad for _, bad, _ in checks])
+    for (column, _, expected), index in zip(checks, found, strict=True):
         if index is not None:
-            found = raw[column.name][index]
+            cell = raw[column.name][index]
             raise DatasetError(
                 file,
-                f"expected {expected}, found {'nothing' if found is None else quoted(found)}",
+                f"expected {expected}, found {'nothing' if cell is None else quoted(cell)}",
                 f"{column.description}.",
                 row=spreadsheet_row(index),
                 column=column.name,
             )
 
 
+def _checks(column: Column, raw: pl.DataFrame | None) -> Iterator[tuple[pl.Expr, str]]:
+    """Yield what is wrong with a cell, and what was expected.
+
+    `raw` has the cells as text, if some are not what they should be.
+    """
+    cell, kind = pl.col(column.name), _KINDS[column.type]
+    if raw is not None:
+        yield cell.is_null() & raw[column.name].is_not_null(), kind
+    if column.type == "number":
+        yield ~cell.is_finite(), "a finite number"
+    if column.required:
+        yield cell.is_null(), f"{kind}, not an empty cell"
+    if column.one_of:
+        yield ~cell.is_in(column.one_of), f"one of {', '.join(column.one_of)}"
+    if column.minimum is not None:
+        yield cell < column.minimum, f"at least {column.minimum:g}"
+    if column.maximum is not None:
+        yield cell > column.maximum, f"at most {column.maximum:g}"
+
+
 def _check_key(file: str, frame: pl.DataFrame, table: Table) -> None:
     if not table.key:
         return
-    again = first_row(frame, ~pl.struct(table.key).is_first_distinct())
+    differing = _varying(frame.select(table.key)) or [*table.key]
+    key = pl.col(differing[0]) if len(differing) == 1 else pl.struct(differing)
+    (again,) = first_rows(frame, [~key.is_first_distinct()])
     if again is not None:
-        key = " / ".join(str(frame[name][again]) for name in table.key)
+        cells = " / ".join(str(frame[name][again]) for name in table.key)
         raise DatasetError(
             file,
-            f"{' / '.join(table.key)} {quoted(key)} stands twice",
+            f"{' / '.join(table.key)} {quoted(cells)} stands twice",
             "Keep one row per key.",
             row=spreadsheet_row(again),
         )

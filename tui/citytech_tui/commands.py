@@ -10,6 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
+from citytech_data.filtering import SEARCHED
 from citytech_data.text import search_key
 from citytech_tui.bindings import KEYS, Place
 from citytech_tui.format import city_text
@@ -76,13 +77,19 @@ class CityTechCommands(Provider):
 
     def _cities(self, query: str) -> Iterator[tuple[float, str, str]]:
         wanted = search_key(query)
-        rows = self.host.view.ranking("total", self.host.selection_unfiltered)
+        if not wanted:
+            return
+        view, everyone = self.host.view, self.host.selection_unfiltered
+        # A stored opening cannot be filtered, but has few cities.
+        asked = everyone if view.dataset is None else everyone.changed(filter=f'"{wanted}"')
+        rows = view.ranking("total", asked)
         found = 0
-        for index in range(rows.height if rows is not None and wanted else 0):
+        for index in range(rows.height if rows is not None else 0):
             row = rows.row(index) if rows is not None else {}
-            if wanted in row["search"]:
+            keys = [search_key(row[name]) for name in SEARCHED if row[name] is not None]
+            if any(wanted in key for key in keys):
                 found += 1
-                start = any(part.startswith(wanted) for part in row["search"].split("\n"))
+                start = any(key.startswith(wanted) for key in keys)
                 yield (1.0 if start else 0.5), f"{city_text(row)} ({row['code']})", row["code"]
             if found == _MOST_CITIES:
                 return

@@ -203,12 +203,22 @@ class DataView:
             asks_more = selection.orders.get(measure) or selection.filter
             slice_ = Slice(self.year)
             return None if asks_more or selection.slice != slice_ else self._stored(measure)
-        from citytech_data.filtering import fits
+        from citytech_data.filtering import fits, has_words
 
         frame = self.standings(selection)
         order = self._order(frame, measure, selection)
-        mask = fits(frame, selection.filter, measure)
+        search = self._search(frame) if has_words(selection.filter) else None
+        mask = fits(frame, selection.filter, measure, search)
         return FrameRows(frame, order if mask is None else order.filter(mask.gather(order)))
+
+    def _search(self, frame: pl.DataFrame) -> pl.Series:
+        """The text of each row of the standings that a filter looks in."""
+        if self._dataset is None:
+            raise RuntimeError("the dataset is not loaded")
+        search, codes = self._dataset.search, self._dataset.cities["code"]
+        if frame.height == len(codes):
+            return search
+        return search.filter(codes.is_in(frame["code"].implode()))
 
     def _order(self, frame: pl.DataFrame, measure: str, selection: Selection) -> pl.Series:
         """The order of all rows, kept so that a filter need not sort them with every letter."""
