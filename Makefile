@@ -49,8 +49,7 @@ COMPILE = pip compile --quiet --universal --generate-hashes --python-version 3.1
 MESSAGES := tui/citytech_tui/locale
 messages: .venv/.dev-stamp ## Collect the messages of the program for translation, and compile the catalogues
 	@mkdir -p .cache
-	@$(BIN)/pybabel --quiet extract --no-location --omit-header --keyword _ --keyword plural:1,2 \
-		--keyword N_ --output .cache/messages.pot tui/citytech_tui
+	@$(BIN)/python -m tests.messages .cache/messages.pot
 	@$(BIN)/pybabel --quiet update --domain citytech --input-file .cache/messages.pot \
 		--output-dir $(MESSAGES) --locale zh --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date --width 98

@@ -10,6 +10,7 @@ from typing import Any
 
 from citytech_data.dataset import Dataset
 from citytech_data.errors import CityTechError
+from citytech_data.messages import Message
 from citytech_data.ranking import standings
 
 
@@ -51,13 +52,24 @@ def confirm(dataset: Dataset, counts: Dataset, year: int) -> list[Finding]:
     countries = dataset.manifest.country, counts.manifest.country
     if all(countries) and countries[0] != countries[1]:
         raise CityTechError(
-            f"{counts.name} is about places of {countries[1]}, but {dataset.name} claims "
-            f"something of places of {countries[0]}. Give counts of the same places."
+            Message(
+                "{name} is about places of {counted}, but {other} "
+                "claims something of places of {claimed}. Give counts of the same places.",
+                name=counts.name,
+                counted=countries[1],
+                other=dataset.name,
+                claimed=countries[0],
+            )
         )
     if year not in counts.years:
-        years = ", ".join(map(str, counts.years)) or "none"
+        years = ", ".join(map(str, counts.years)) or Message("none")
         raise CityTechError(
-            f"{counts.name} has no figures for {year}, the year of the claims. It has {years}."
+            Message(
+                "{name} has no figures for {year}, the year of the claims. It has {years}.",
+                name=counts.name,
+                year=year,
+                years=years,
+            )
         )
     rows = {row["code"]: row for row in standings(counts, year).iter_rows(named=True)}
     claims = dataset.claims.filter(dataset.claims["year"] == year)

@@ -13,8 +13,9 @@ from typing import Any
 import polars as pl
 
 from citytech_data.catalogue import DEFAULT, embedded_folder, embedded_names
-from citytech_data.errors import DatasetError, quoted
+from citytech_data.errors import DatasetError, quoted, system_reason
 from citytech_data.manifest import PACKAGE_FILE, Manifest
+from citytech_data.messages import Message
 from citytech_data.schema import TABLES, Table
 from citytech_data.tables import empty_table, first_rows, read_table, spreadsheet_row
 from citytech_data.text import search_text
@@ -128,8 +129,11 @@ def open_dataset(name_or_path: str = DEFAULT) -> Dataset:
     if not found:
         raise DatasetError(
             name_or_path,
-            "there is no such dataset",
-            f"Give a folder, a table of counts, or one of {', '.join(embedded_names())}.",
+            Message("there is no such dataset"),
+            Message(
+                "Give a folder, a table of counts, or one of {names}.",
+                names=", ".join(embedded_names()),
+            ),
         )
     if not is_folder:
         from citytech_data.counts import read_counts
@@ -152,9 +156,9 @@ def read_dataset(folder: Path) -> Dataset:
         paths = _table_paths(folder, package)
         frames = {table.name: _read_frame(folder, paths, table) for table in TABLES}
     except OSError as error:
-        problem = f"cannot be read ({error.strerror})"
+        problem = Message("cannot be read ({reason})", reason=system_reason(error))
         raise DatasetError(
-            quoted(error.filename or folder), problem, "Correct its name or permissions."
+            quoted(error.filename or folder), problem, Message("Correct its name or permissions.")
         ) from None
     dataset = Dataset(manifest, **frames)
     _check_references(dataset, {name: path.name for name, path in paths.items()})
@@ -170,16 +174,18 @@ def write_dataset(dataset: Dataset, folder: Path) -> None:
     try:
         _write_whole(dataset, folder)
     except OSError as error:
-        problem = f"cannot be written ({error.strerror or error})"
+        problem = Message("cannot be written ({reason})", reason=system_reason(error))
         raise DatasetError(
-            str(folder), problem, "Choose another folder; nothing was written."
+            str(folder), problem, Message("Choose another folder; nothing was written.")
         ) from None
 
 
 def _write_whole(dataset: Dataset, folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DatasetError(
-            str(folder), "is not empty", "Choose another folder; nothing was written."
+            str(folder),
+            Message("is not empty"),
+            Message("Choose another folder; nothing was written."),
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -222,28 +228,39 @@ def _read_package(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise DatasetError(
             str(folder),
-            f"has no {PACKAGE_FILE}",
-            "A dataset is a folder with that file and tables.",
+            Message("has no {package_file}", package_file=PACKAGE_FILE),
+            Message("A dataset is a folder with that file and tables."),
         )
     try:
         package = json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise DatasetError(PACKAGE_FILE, "is not UTF-8", "Save it with that encoding.") from None
+        raise DatasetError(
+            PACKAGE_FILE, Message("is not UTF-8"), Message("Save it with that encoding.")
+        ) from None
     except json.JSONDecodeError as error:
         raise DatasetError(
-            PACKAGE_FILE, f"is not JSON ({error.msg})", "Correct that line.", row=error.lineno
+            PACKAGE_FILE,
+            Message("is not JSON ({reason})", reason=error.msg),
+            Message("Correct that line."),
+            row=error.lineno,
         ) from None
     except (RecursionError, ValueError):  # valid JSON, but nested too deep or a number too long
-        raise DatasetError(PACKAGE_FILE, "is beyond what is read", "Simplify it.") from None
+        raise DatasetError(
+            PACKAGE_FILE, Message("is beyond what is read"), Message("Simplify it.")
+        ) from None
     if not isinstance(package, dict):
-        raise DatasetError(PACKAGE_FILE, "is not a JSON object", "See docs/dataset.md.")
+        raise DatasetError(
+            PACKAGE_FILE, Message("is not a JSON object"), Message("See docs/dataset.md.")
+        )
     return package
 
 
 def _table_paths(folder: Path, package: dict[str, Any]) -> dict[str, Path]:
     resources = package.get("resources")
     if not isinstance(resources, list):
-        raise DatasetError(PACKAGE_FILE, "names no resources", "List one resource per table.")
+        raise DatasetError(
+            PACKAGE_FILE, Message("names no resources"), Message("List one resource per table.")
+        )
     paths: dict[str, Path] = {}
     for resource in resources:
         name, path = (
@@ -251,15 +268,17 @@ def _table_paths(folder: Path, package: dict[str, Any]) -> dict[str, Path]:
         )
         if not isinstance(name, str) or not isinstance(path, str):
             raise DatasetError(
-                PACKAGE_FILE, "a resource lacks name or path", "Give every resource both as text."
+                PACKAGE_FILE,
+                Message("a resource lacks name or path"),
+                Message("Give every resource both as text."),
             )
         # The Data Package standard forbids paths that leave the folder; they could read anything.
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or "://" in path:
             raise DatasetError(
                 PACKAGE_FILE,
-                f"path {quoted(path)} leaves the folder",
-                "Put the table into the folder.",
+                Message("path {path} leaves the folder", path=quoted(path)),
+                Message("Put the table into the folder."),
             )
         paths[name] = folder / pure
     return paths
@@ -271,13 +290,17 @@ def _read_frame(folder: Path, paths: dict[str, Path], table: Table) -> pl.DataFr
         return empty_table(table)
     if path is None:
         raise DatasetError(
-            PACKAGE_FILE, f"the table {table.name!r} is missing", "Add it to the resources."
+            PACKAGE_FILE,
+            Message("the table {name!r} is missing", name=table.name),
+            Message("Add it to the resources."),
         )
     if not path.is_file():
         raise DatasetError(
             path.name,
-            "the file is missing",
-            f"{PACKAGE_FILE} names it: add it or correct the path.",
+            Message("the file is missing"),
+            Message(
+                "{package_file} names it: add it or correct the path.", package_file=PACKAGE_FILE
+            ),
         )
     return read_table(path, table)
 
@@ -288,38 +311,42 @@ def _check_references(dataset: Dataset, files: dict[str, str]) -> None:
     ids = dataset.sources["id"].implode()
     ranked = pl.Series([*MEASURES]).implode()
     lower, value, upper = pl.col("lower"), pl.col("value"), pl.col("upper")
-    unknown_city = ("place", ~pl.col("place").is_in(known), "a code of the table cities")
-    unknown_source = ("source", ~pl.col("source").is_in(ids), "an id of the table sources")
+    unknown_city = ("place", ~pl.col("place").is_in(known), Message("a code of the table cities"))
+    unknown_source = ("source", ~pl.col("source").is_in(ids), Message("an id of the table sources"))
     places = pl.col("places").str.split(";")
     kind, op = pl.col("kind"), pl.col("op")
-    rules: dict[str, list[tuple[str, pl.Expr, str]]] = {
+    rules: dict[str, list[tuple[str, pl.Expr, Message]]] = {
         "observations": [
             unknown_city,
             unknown_source,
-            ("lower", (lower > value) | (lower > upper), "at most value and upper"),
-            ("upper", upper < value, "at least value"),
+            ("lower", (lower > value) | (lower > upper), Message("at most value and upper")),
+            ("upper", upper < value, Message("at least value")),
             (
                 "basis",
                 (pl.col("basis") != "missing")
                 & value.is_null()
                 & lower.is_null()
                 & upper.is_null(),
-                "missing, as there is no value",
+                Message("missing, as there is no value"),
             ),
         ],
         "notes": [unknown_city, unknown_source],
         "claims": [
             unknown_source,
-            ("measure", ~pl.col("measure").is_in(ranked), f"one of {', '.join(MEASURES)}"),
+            (
+                "measure",
+                ~pl.col("measure").is_in(ranked),
+                Message("one of {names}", names=", ".join(MEASURES)),
+            ),
             (
                 "places",
                 places.list.eval(~pl.element().is_in(codes.implode())).list.any(),
-                "codes of the table cities, joined by ;",
+                Message("codes of the table cities, joined by ;"),
             ),
-            ("places", places.list.n_unique() < places.list.len(), "every code once"),
-            ("op", (kind == "bound") & (op.is_null() | (op == "top")), "a comparison"),
-            ("op", (kind == "member") & op.ne_missing("top"), "top"),
-            ("value", (kind != "ranking") & value.is_null(), "a number to compare with"),
+            ("places", places.list.n_unique() < places.list.len(), Message("every code once")),
+            ("op", (kind == "bound") & (op.is_null() | (op == "top")), Message("a comparison")),
+            ("op", (kind == "member") & op.ne_missing("top"), Message.restored("top")),
+            ("value", (kind != "ranking") & value.is_null(), Message("a number to compare with")),
         ],
     }
     for table, checks in rules.items():
@@ -331,8 +358,12 @@ def _check_references(dataset: Dataset, files: dict[str, str]) -> None:
             if index is not None:
                 raise DatasetError(
                     files[table],
-                    f"expected {expected}, found {quoted(frame[column][index])}",
-                    "Correct the cell, or add what it refers to.",
+                    Message(
+                        "expected {expected}, found {found}",
+                        expected=expected,
+                        found=quoted(frame[column][index]),
+                    ),
+                    Message("Correct the cell, or add what it refers to."),
                     row=spreadsheet_row(index),
                     column=column,
                 )

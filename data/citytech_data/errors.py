@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from citytech_data.messages import Message, message_text
 from citytech_data.text import clean
 
 _LONGEST = 60
@@ -18,8 +19,32 @@ def quoted(value: object) -> str:
     return f"'{shortened(value)}'"
 
 
+_SYSTEM_REASONS = (
+    message_text("No such file or directory"),
+    message_text("Permission denied"),
+    message_text("Is a directory"),
+    message_text("Not a directory"),
+    message_text("File exists"),
+    message_text("File name too long"),
+    message_text("No space left on device"),
+    message_text("Read-only file system"),
+    message_text("Address already in use"),
+)
+"""What systems often say, so that it can be translated; the rest stays as it is."""
+
+
+def system_reason(error: OSError) -> Message:
+    """Return what the system says went wrong."""
+    return Message.restored(clean(error.strerror or str(error)))
+
+
 class CityTechError(Exception):
     """A mistake in data or arguments that the person can mend; shown without a traceback."""
+
+    def __init__(self, message: str) -> None:
+        """Say what is wrong; the core says it in a `Message`, which can be translated."""
+        super().__init__(message)
+        self.message = message
 
 
 class DatasetError(CityTechError):
@@ -29,7 +54,13 @@ class DatasetError(CityTechError):
     """
 
     def __init__(
-        self, file: str, problem: str, remedy: str, *, row: int | None = None, column: str = ""
+        self,
+        file: str,
+        problem: Message,
+        remedy: Message,
+        *,
+        row: int | None = None,
+        column: str = "",
     ) -> None:
         """Say what is wrong in which file, and how to mend it."""
         self.file = clean(file)
@@ -37,25 +68,42 @@ class DatasetError(CityTechError):
         self.column = clean(column)
         self.problem = problem
         self.remedy = remedy
-        place = [self.file]
-        if row is not None:
-            place.append(f"row {row}")
-        if column:
-            place.append(f"column {self.column}")
-        super().__init__(f"{', '.join(place)}: {problem}. {remedy}")
+        super().__init__(
+            Message(
+                "{place}: {problem}. {remedy}", place=self._place(), problem=problem, remedy=remedy
+            )
+        )
+
+    def _place(self) -> str:
+        if self.row is not None and self.column:
+            return Message(
+                "{file}, row {row}, column {column}",
+                file=self.file,
+                row=self.row,
+                column=self.column,
+            )
+        if self.row is not None:
+            return Message("{file}, row {row}", file=self.file, row=self.row)
+        if self.column:
+            return Message("{file}, column {column}", file=self.file, column=self.column)
+        return self.file
 
 
 class UnknownCityError(CityTechError):
     """A name or code that fits no city, or fits several."""
 
+    message: Message
+
     def __init__(self, asked: str, suggestions: list[str], *, ambiguous: bool = False) -> None:
         """Name what was asked for and what was perhaps meant."""
         self.suggestions = suggestions
+        name, names = quoted(asked), ", ".join(suggestions)
         if ambiguous:
-            message = f"{quoted(asked)} fits several cities; give the code"
+            words = Message("{name} fits several cities; give the code", name=name)
+            if suggestions:
+                words = Message("{problem}: {names}", problem=words, names=names)
         else:
-            message = f"no city is called {quoted(asked)}"
-        hint = (
-            f": {', '.join(suggestions)}" if ambiguous else f". Nearest: {', '.join(suggestions)}"
-        )
-        super().__init__(message + (hint if suggestions else ""))
+            words = Message("no city is called {name}", name=name)
+            if suggestions:
+                words = Message("{problem}. Nearest: {names}", problem=words, names=names)
+        super().__init__(words)

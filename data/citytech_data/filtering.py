@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from citytech_data.errors import CityTechError, quoted
+from citytech_data.messages import Message
 from citytech_data.text import search_key, search_text
 from citytech_data.vocabulary import BASES, MEASURES
 
@@ -68,12 +69,13 @@ _RANGE = ".."
 class FilterError(CityTechError):
     """A filter that is not understood; `start` and `end` bound the word that is wrong."""
 
-    def __init__(self, problem: str, start: int, end: int) -> None:
+    def __init__(self, problem: Message, start: int, end: int) -> None:
         """Say what is wrong with the characters from `start` up to `end`."""
         self.problem = problem
         self.start = start
         self.end = end
-        super().__init__(f"the filter at character {start + 1}: {problem}")
+        where = Message("the filter at character {number}", number=start + 1)
+        super().__init__(Message("{where}: {problem}", where=where, problem=problem))
 
 
 class Term(NamedTuple):
@@ -180,13 +182,19 @@ def _term(found: re.Match[str]) -> Term | None:
         from difflib import get_close_matches
 
         near = get_close_matches(field, FIELDS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FIELDS)}."
-        problem = f"no field is called {quoted(found['field'])}; {hint}"
+        name = quoted(found["field"])
+        problem = Message(
+            "no field is called {name}; there are {names}.", name=name, names=", ".join(FIELDS)
+        )
+        if near:
+            problem = Message(
+                "no field is called {name}; did you mean {near}?", name=name, near=near[0]
+            )
         raise FilterError(problem, found.start("field"), found.end("field"))
     if field in TEXT_FIELDS:
         return _text_term(found, field, operator, negated)
     if not value:
-        problem = f"{field} needs a number after {operator}"
+        problem = Message("{field} needs a number after {operator}", field=field, operator=operator)
         raise FilterError(problem, found.start("field"), found.end())
     if operator == ":":
         start, ranges = found.start("value"), []
@@ -205,19 +213,24 @@ def _parts(value: str) -> list[str]:
 
 def _text_term(found: re.Match[str], field: str, operator: str, negated: bool) -> Term:
     if operator not in (":", "=", "!="):
-        problem = f"{field} is a text: write {field}:{found['value'] or 'name'}"
+        value = found["value"] or Message("name")
+        problem = Message("{field} is a text: write {field}:{value}", field=field, value=value)
         raise FilterError(problem, found.start("field"), found.end())
     texts, start = [], found.start("value")
     for part in found["value"].split(","):
         text = part.replace('"', "").strip()
         key = text.lower() if field == "basis" else search_key(text)
         if field == "basis" and text and not any(basis.startswith(key) for basis in BASES):
-            problem = f"no basis is called {quoted(text)}; there are {', '.join(BASES)}."
+            problem = Message(
+                "no basis is called {name}; there are {names}.",
+                name=quoted(text),
+                names=", ".join(BASES),
+            )
             raise FilterError(problem, start, start + len(part))
         texts += [key] if key else []
         start += len(part) + 1
     if not texts:
-        problem = f"{field} needs a text after {operator}"
+        problem = Message("{field} needs a text after {operator}", field=field, operator=operator)
         raise FilterError(problem, found.start("field"), found.end())
     return Term(field, ":", tuple(texts), (), negated != (operator == "!="))
 
@@ -236,7 +249,7 @@ def _range(text: str, start: int) -> tuple[float, float]:
 def _number(text: str, start: int) -> float:
     found = _NUMBER.fullmatch(text)
     if found is None:
-        problem = f"{quoted(text)} is no number"
+        problem = Message("{text} is no number", text=quoted(text))
         raise FilterError(problem, start, start + max(1, len(text)))
     return float(found[1].replace(",", "")) * _SCALES.get(found[2].lower(), 1.0)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 from citytech_data.errors import DatasetError, quoted
+from citytech_data.messages import Message
 from citytech_data.text import clean
 from citytech_data.vocabulary import MEASURES
 
@@ -152,8 +153,13 @@ def _label(section: _Section) -> Label:
 def _wrong(where: str, expected: str, found: object) -> DatasetError:
     return DatasetError(
         PACKAGE_FILE,
-        f"property {where}: expected {expected}, found {quoted(found)}",
-        "See docs/dataset.md for the properties of a dataset.",
+        Message(
+            "property {where}: expected {expected}, found {found}",
+            where=where,
+            expected=expected,
+            found=quoted(found),
+        ),
+        Message("See docs/dataset.md for the properties of a dataset."),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from citytech_data.messages import Message
 from citytech_data.vocabulary import BASES
 
 TypeName = Literal["string", "integer", "number"]
@@ -16,7 +17,7 @@ class Column:
 
     name: str
     type: TypeName
-    description: str
+    description: Message
     required: bool = False
     one_of: tuple[str, ...] = ()
     minimum: float | None = None
@@ -58,13 +59,15 @@ class Table:
 CITIES = Table(
     "cities",
     (
-        Column("code", "string", "GB/T 2260 code of the city, or another code list's", True),
-        Column("name_en", "string", "English name (pinyin)", True),
-        Column("name_zh", "string", "Chinese name"),
-        Column("province_en", "string", "Province, in English"),
-        Column("province_zh", "string", "Province, in Chinese"),
-        Column("lat", "number", "Latitude in degrees", minimum=-90, maximum=90),
-        Column("lon", "number", "Longitude in degrees", minimum=-180, maximum=180),
+        Column(
+            "code", "string", Message("GB/T 2260 code of the city, or another code list's"), True
+        ),
+        Column("name_en", "string", Message("English name (pinyin)"), True),
+        Column("name_zh", "string", Message("Chinese name")),
+        Column("province_en", "string", Message("Province, in English")),
+        Column("province_zh", "string", Message("Province, in Chinese")),
+        Column("lat", "number", Message("Latitude in degrees"), minimum=-90, maximum=90),
+        Column("lon", "number", Message("Longitude in degrees"), minimum=-180, maximum=180),
     ),
     ("code",),
 )
@@ -72,17 +75,17 @@ CITIES = Table(
 OBSERVATIONS = Table(
     "observations",
     (
-        Column("place", "string", "Code of a city, or of the country", True),
-        Column("year", "integer", "Calendar year", True, minimum=1800, maximum=2200),
-        Column("measure", "string", "What is measured", True),
-        Column("technology", "string", "One of the five technologies, or all", True),
-        Column("value", "number", "The figure, as far as it is known", minimum=0),
-        Column("lower", "number", "Lowest value that the source allows", minimum=0),
-        Column("upper", "number", "Highest value that the source allows", minimum=0),
-        Column("unit", "string", "Unit of value, lower and upper"),
-        Column("basis", "string", "How the figure is known", True, BASES),
-        Column("source", "string", "Id of its source", True),
-        Column("note", "string", "Remark; begins with `doubtful` where the figure is"),
+        Column("place", "string", Message("Code of a city, or of the country"), True),
+        Column("year", "integer", Message("Calendar year"), True, minimum=1800, maximum=2200),
+        Column("measure", "string", Message("What is measured"), True),
+        Column("technology", "string", Message("One of the five technologies, or all"), True),
+        Column("value", "number", Message("The figure, as far as it is known"), minimum=0),
+        Column("lower", "number", Message("Lowest value that the source allows"), minimum=0),
+        Column("upper", "number", Message("Highest value that the source allows"), minimum=0),
+        Column("unit", "string", Message("Unit of value, lower and upper")),
+        Column("basis", "string", Message("How the figure is known"), True, BASES),
+        Column("source", "string", Message("Id of its source"), True),
+        Column("note", "string", Message("Remark; begins with `doubtful` where the figure is")),
     ),
     ("place", "year", "measure", "technology", "source"),
 )
@@ -90,15 +93,23 @@ OBSERVATIONS = Table(
 CLAIMS = Table(
     "claims",
     (
-        Column("id", "string", "Id of the claim", True),
-        Column("kind", "string", "What kind of statement", True, ("ranking", "bound", "member")),
-        Column("measure", "string", "The measure it is about", True),
-        Column("year", "integer", "The year it is about", True, minimum=1800, maximum=2200),
-        Column("places", "string", "Codes joined by `;`, best first", True),
-        Column("op", "string", "Comparison", one_of=(">", "<", ">=", "<=", "top")),
-        Column("value", "number", "What is compared with; the n of `top`", minimum=0),
-        Column("source", "string", "Id of its source", True),
-        Column("quote", "string", "The words of the source, at most twelve"),
+        Column("id", "string", Message("Id of the claim"), True),
+        Column(
+            "kind",
+            "string",
+            Message("What kind of statement"),
+            True,
+            ("ranking", "bound", "member"),
+        ),
+        Column("measure", "string", Message("The measure it is about"), True),
+        Column(
+            "year", "integer", Message("The year it is about"), True, minimum=1800, maximum=2200
+        ),
+        Column("places", "string", Message("Codes joined by `;`, best first"), True),
+        Column("op", "string", Message("Comparison"), one_of=(">", "<", ">=", "<=", "top")),
+        Column("value", "number", Message("What is compared with; the n of `top`"), minimum=0),
+        Column("source", "string", Message("Id of its source"), True),
+        Column("quote", "string", Message("The words of the source, at most twelve")),
     ),
     ("id",),
 )
@@ -106,12 +117,12 @@ CLAIMS = Table(
 SOURCES = Table(
     "sources",
     (
-        Column("id", "string", "Id of the source", True),
-        Column("title", "string", "What was read there", True),
-        Column("publisher", "string", "Who published it"),
-        Column("date", "string", "When it was published"),
-        Column("url", "string", "Where it can be read"),
-        Column("licence", "string", "Its licence"),
+        Column("id", "string", Message("Id of the source"), True),
+        Column("title", "string", Message("What was read there"), True),
+        Column("publisher", "string", Message("Who published it")),
+        Column("date", "string", Message("When it was published")),
+        Column("url", "string", Message("Where it can be read")),
+        Column("licence", "string", Message("Its licence")),
     ),
     ("id",),
 )
@@ -119,11 +130,11 @@ SOURCES = Table(
 NOTES = Table(
     "notes",
     (
-        Column("place", "string", "Code of a city, or of the country", True),
-        Column("topic", "string", "One word", True),
-        Column("text_en", "string", "The note in English", True),
-        Column("text_zh", "string", "The note in Chinese"),
-        Column("source", "string", "Id of its source", True),
+        Column("place", "string", Message("Code of a city, or of the country"), True),
+        Column("topic", "string", Message("One word"), True),
+        Column("text_en", "string", Message("The note in English"), True),
+        Column("text_zh", "string", Message("The note in Chinese")),
+        Column("source", "string", Message("Id of its source"), True),
     ),
 )
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from citytech_data.errors import CityTechError, quoted, shortened
+from citytech_data.messages import Message
 from citytech_data.text import clean, search_key
 
 if TYPE_CHECKING:
     import polars as pl
-
-_SHAPES = "all, gdp50, province:guangdong,zhejiang or city:shanghai,beijing"
 
 
 class Scope(NamedTuple):
@@ -55,7 +54,13 @@ def parse_scope(text: str) -> Scope:
         return Scope(provinces=wanted)
     elif kind == "city" and wanted:
         return Scope(cities=wanted)
-    raise CityTechError(f"{quoted(text)} is no scope. Write {_SHAPES}.")
+    raise CityTechError(
+        Message(
+            "{text} is no scope. Write all, gdp50, province:guangdong,zhejiang or "
+            "city:shanghai,beijing.",
+            text=quoted(text),
+        )
+    )
 
 
 def province_names(cities: pl.DataFrame) -> dict[str, str | None]:
@@ -89,6 +94,12 @@ def resolve(scope: Scope, cities: pl.DataFrame) -> Scope:
     for name in scope.provinces:
         if search_key(name) not in known:
             there = ", ".join(map(shortened, names)) or "none"
-            raise CityTechError(f"no province is called {quoted(name)}. There are {there}.")
+            raise CityTechError(
+                Message(
+                    "no province is called {name}. There are {there}.",
+                    name=quoted(name),
+                    there=there,
+                )
+            )
         found.append(known[search_key(name)])
     return Scope(provinces=tuple(dict.fromkeys(found)))

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from citytech_data.errors import DatasetError, quoted
+from citytech_data.messages import Message
 from citytech_data.schema import Column, Table
 from citytech_data.text import BREAKS, CONTROLS, REPLACEMENT, clean
 
@@ -19,7 +20,11 @@ _DTYPES: dict[str, pl.DataType] = {
     "integer": pl.Int64(),
     "number": pl.Float64(),
 }
-_KINDS = {"string": "a text", "integer": "a whole number", "number": "a number"}
+_KINDS = {
+    "string": Message("a text"),
+    "integer": Message("a whole number"),
+    "number": Message("a number"),
+}
 _UNCLEAN = rf"^\s|\s$|^$|{BREAKS}|{CONTROLS}"
 # csv's own limit of 128 KiB a field would refuse what this program merely shortens on screen.
 csv.field_size_limit(1 << 30)
@@ -36,8 +41,8 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
     if missing:
         raise DatasetError(
             path.name,
-            f"column {missing[0]!r} is missing",
-            f"Expected the columns {', '.join(table.column_names)}.",
+            Message("column {name!r} is missing", name=missing[0]),
+            Message("Expected the columns {names}.", names=", ".join(table.column_names)),
             row=1,
         )
     extra = [name for name in frame.columns if name not in table.column_names]
@@ -143,11 +148,15 @@ def _read_any(path: Path, data: bytes) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         reason, _, _ = str(error).partition("\n")
         raise DatasetError(
-            path.name, clean(reason), "Put every field with a quote in quotes."
+            path.name,
+            Message("is no readable CSV ({reason})", reason=clean(reason)),
+            Message("Put every field with a quote in quotes."),
         ) from None
     if frame.height != height + 1:
-        problem = f"{height:,} rows or {frame.height - 1:,}, by how one reads it"
-        raise DatasetError(path.name, problem, "Put every field with a quote in quotes.")
+        problem = Message(
+            "{rows:,} rows or {other:,}, by how one reads it", rows=height, other=frame.height - 1
+        )
+        raise DatasetError(path.name, problem, Message("Put every field with a quote in quotes."))
     return frame.slice(1)
 
 
@@ -158,12 +167,14 @@ def _decode(path: Path, data: bytes) -> str:
         row = data.count(b"\n", 0, error.start) + 1
         raise DatasetError(
             path.name,
-            f"byte 0x{data[error.start]:02x} is not UTF-8",
-            "Save the file with the encoding UTF-8.",
+            Message("byte 0x{byte:02x} is not UTF-8", byte=data[error.start]),
+            Message("Save the file with the encoding UTF-8."),
             row=row,
         ) from None
     if not text.strip():
-        raise DatasetError(path.name, "the file is empty", "Give it at least its header row.")
+        raise DatasetError(
+            path.name, Message("the file is empty"), Message("Give it at least its header row.")
+        )
     # Line breaks of any system; inside a quoted cell they become a space in any case.
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
 
@@ -182,25 +193,34 @@ def _check_shape(path: Path, text: str) -> tuple[list[str], int]:
                 empty = empty or number
                 continue
             if empty:
-                raise DatasetError(path.name, "the row is empty", "Remove it.", row=empty)
+                raise DatasetError(
+                    path.name, Message("the row is empty"), Message("Remove it."), row=empty
+                )
             header = header or [clean(name.strip()) for name in row]
             if len(row) != len(header):
                 raise DatasetError(
                     path.name,
-                    f"expected {len(header)} fields, found {len(row)}",
-                    "Is the file cut off, or a comma not inside quotes?",
+                    Message(
+                        "expected {expected} fields, found {found}",
+                        expected=len(header),
+                        found=len(row),
+                    ),
+                    Message("Is the file cut off, or a comma not inside quotes?"),
                     row=number,
                 )
     except csv.Error as error:
         raise DatasetError(
-            path.name, str(error), "Is the file cut off, or a quote not closed?", row=number + 1
+            path.name,
+            Message("is no readable CSV ({reason})", reason=error),
+            Message("Is the file cut off, or a quote not closed?"),
+            row=number + 1,
         ) from None
     repeated = {name for name in header if header.count(name) > 1}
     if repeated:
         raise DatasetError(
             path.name,
-            f"column {quoted(min(repeated))} stands twice",
-            "Name every column once.",
+            Message("column {name} stands twice", name=quoted(min(repeated))),
+            Message("Name every column once."),
             row=1,
         )
     return header, number - 1 - (number - empty + 1 if empty else 0)
@@ -211,14 +231,14 @@ def _read_parquet(path: Path) -> pl.DataFrame:
         frame = pl.read_parquet(path, glob=False).rename(clean)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         reason, _, _ = str(error).partition("\n")
-        problem = f"not a readable Parquet file ({clean(reason)})"
-        raise DatasetError(path.name, problem, "Write the file again.") from None
+        problem = Message("not a readable Parquet file ({reason})", reason=clean(reason))
+        raise DatasetError(path.name, problem, Message("Write the file again.")) from None
     for name, dtype in frame.schema.items():
         if dtype.is_nested() or dtype == pl.Binary:
             raise DatasetError(
                 path.name,
-                f"its cells are {dtype}",
-                "Write them as text or numbers.",
+                Message("its cells are {dtype}", dtype=dtype),
+                Message("Write them as text or numbers."),
                 column=name,
             )
     return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
@@ -251,14 +271,18 @@ def _check_columns(file: str, raw: pl.DataFrame, typed: pl.DataFrame, table: Tab
             cell = raw[column.name][index]
             raise DatasetError(
                 file,
-                f"expected {expected}, found {'nothing' if cell is None else quoted(cell)}",
-                f"{column.description}.",
+                Message(
+                    "expected {expected}, found {found}",
+                    expected=expected,
+                    found=Message("nothing") if cell is None else quoted(cell),
+                ),
+                Message("{description}.", description=column.description),
                 row=spreadsheet_row(index),
                 column=column.name,
             )
 
 
-def _checks(column: Column, raw: pl.DataFrame | None) -> Iterator[tuple[pl.Expr, str]]:
+def _checks(column: Column, raw: pl.DataFrame | None) -> Iterator[tuple[pl.Expr, Message]]:
     """Yield what is wrong with a cell, and what was expected.
 
     `raw` has the cells as text, if some are not what they should be.
@@ -267,15 +291,15 @@ def _checks(column: Column, raw: pl.DataFrame | None) -> Iterator[tuple[pl.Expr,
     if raw is not None:
         yield cell.is_null() & raw[column.name].is_not_null(), kind
     if column.type == "number":
-        yield ~cell.is_finite(), "a finite number"
+        yield ~cell.is_finite(), Message("a finite number")
     if column.required:
-        yield cell.is_null(), f"{kind}, not an empty cell"
+        yield cell.is_null(), Message("{kind}, not an empty cell", kind=kind)
     if column.one_of:
-        yield ~cell.is_in(column.one_of), f"one of {', '.join(column.one_of)}"
+        yield ~cell.is_in(column.one_of), Message("one of {names}", names=", ".join(column.one_of))
     if column.minimum is not None:
-        yield cell < column.minimum, f"at least {column.minimum:g}"
+        yield cell < column.minimum, Message("at least {number:g}", number=column.minimum)
     if column.maximum is not None:
-        yield cell > column.maximum, f"at most {column.maximum:g}"
+        yield cell > column.maximum, Message("at most {number:g}", number=column.maximum)
 
 
 def _check_key(file: str, frame: pl.DataFrame, table: Table) -> None:
@@ -288,7 +312,9 @@ def _check_key(file: str, frame: pl.DataFrame, table: Table) -> None:
         cells = " / ".join(str(frame[name][again]) for name in table.key)
         raise DatasetError(
             file,
-            f"{' / '.join(table.key)} {quoted(cells)} stands twice",
-            "Keep one row per key.",
+            Message(
+                "{columns} {key} stands twice", columns=" / ".join(table.key), key=quoted(cells)
+            ),
+            Message("Keep one row per key."),
             row=spreadsheet_row(again),
         )

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -21,7 +22,9 @@ from citytech_tui.app import CityTechApp
 from citytech_tui.bindings import KEYS, Place
 from citytech_tui.drawing.gallery import KINDS
 from citytech_tui.language import SOURCE, speaking, spoken
+from citytech_tui.names import remark_text
 from citytech_tui.preferences import Habits, Preferences
+from tests.messages import TRANSLATED_COLUMNS
 from tests.tui.helpers import (
     NARROW,
     TABS,
@@ -56,13 +59,14 @@ async def chinese(
 
 @cache
 def said_by_sources() -> str:
-    """Return all texts of the datasets, which stay as they are: names, titles, notes, quotes."""
+    """Return all texts of the datasets that stay as they are: names, publishers, quotes."""
     texts: list[str] = []
     for name in embedded_names():
         dataset = open_dataset(name)
         for table in TABLES:
             frame: pl.DataFrame = getattr(dataset, table.name)
-            for column in frame.select(pl.col(pl.String)):
+            translated = TRANSLATED_COLUMNS.get(table.name, ())
+            for column in frame.select(pl.col(pl.String).exclude(*translated, "text_en")):
                 texts += column.drop_nulls().unique().to_list()
     return " ".join(" ".join(texts).split())
 
@@ -212,6 +216,8 @@ def output_of(arguments: list[str], capsys: pytest.CaptureFixture[str], status: 
 def test_help_is_in_chinese(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     shown = output_of(["--lang", "zh", *verb, "--help"], capsys)
     said = " ".join(shown.split())
+    assert "用法：" in said and "显示本说明后退出。" in said
+    assert not re.search(r"Usage|Arguments:|Options:|Commands:|\[default|\[required", said)
     assert re.search("[\u4e00-\u9fff]", said)
     known = messages_in_english()
     assert not [text for text in known if text.count(" ") > 2 and " ".join(text.split()) in said]
@@ -260,6 +266,61 @@ def test_errors_are_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
         ["rank", "total", "--year", "1900", "--lang", "zh"], capsys, 2
     )
     assert "there is no language 'xx'" in output_of(["rank", "total", "--lang", "xx"], capsys, 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rank", "total", "--filter", "colour>3"], "没有字段'colour'"),
+        (["rank", "total", "--filter", "density>much"], "筛选条件第9个字符：'much'不是数值"),
+        (["rank", "total", "--scope", "moon"], "'moon'不是有效范围"),
+        (["rank", "total", "--scope", "province:utopia"], "没有名为'utopia'的省份"),
+        (["rank", "total", "--dataset", "nowhere"], "nowhere：没有该数据集"),
+        (["city", "atlantis"], "没有名为'atlantis'的城市"),
+        (["city", "taizhou"], "'taizhou'对应多个城市，请给出代码"),
+        (["validate", "{folder}"], "缺少datapackage.json"),
+        (["counts", "{folder}/none.csv"], "无法读取（没有该文件或文件夹）"),
+        (["counts", "{folder}/counts.csv"], "未写明城市"),
+        (["rank", "size"], "'measure'：'size'不在"),
+        (["rank", "total", "--top", "0"], "'--top'：不得小于1"),
+        (["rank", "total", "--year", "soon"], "'--year'：应为整数"),
+        (["rank", "total", "--colour"], "没有选项--colour"),
+        (["ranks"], "没有命令'ranks'；是否指'rank'？"),
+        (["rank"], "缺少'measure'，可选：total"),
+        (["rank", "total", "--year"], "'--year'需要一个值"),
+        (["rank", "total", "twice"], "多余的参数：twice"),
+        (["serve", "ssh"], "请说明谁可以连接"),
+    ],
+)
+def test_mistakes_are_told_in_chinese(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "counts.csv").write_text("city,year,count\n,2021,5\n")
+    filled = [each.format(folder=tmp_path) for each in arguments]
+    told = output_of([*filled, "--lang", "zh"], capsys, 2)
+    assert said in told
+    told = re.sub("citytech-tui(: error| [a-z]+ --help)", "", told)
+    assert not english_on(told)
+
+
+def test_what_a_table_of_counts_lost_is_told_in_chinese(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "counts.csv"
+    table.write_text(
+        "city,year,technology,count\n上海,2021,ai,5\nAtlantis,2021,ai,5\n省,2021,x,5\n"
+    )
+    told = output_of(["counts", str(table), "--lang", "zh"], capsys)
+    assert "第3行：Atlantis 2021 ai 5：不是已知的城市" in told
+    assert "technology（技术）" in told
+
+
+def test_remarks_on_both_figures_are_translated() -> None:
+    joined = "domestic holders; stock; year end"  # of which one has a semicolon itself
+    assert remark_text(joined) == joined
+    with speaking("zh"):
+        assert remark_text(joined) == "国内专利权人；存量；年末"
+        assert remark_text("mine; and mine alone") == "mine; and mine alone"
 
 
 def test_exports_are_the_same_in_both_languages() -> None:

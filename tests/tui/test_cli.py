@@ -652,7 +652,7 @@ def test_validate_prefers_a_folder_to_an_embedded_name(
         (["trend", "--dataset", "no\x1b[31mpe"], "there is no such dataset"),
         (["validate", "/nowhere/at/all"], "there is no such dataset"),
         (["rnak", "total"], "'rank'"),
-        (["ra\x1b[2J\nnk"], "No such command"),
+        (["ra\x1b[2J\nnk"], "there is no command"),
         (["--bogus"], "--bogus"),
         (["rank", "total", "--dataset"], "--dataset"),
     ],

@@ -6,15 +6,12 @@ import asyncio
 import io
 import string
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from babel.messages import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-import citytech_tui
 from citytech_data.errors import CityTechError
 from citytech_tui.language import (
     DOMAIN,
@@ -28,8 +25,8 @@ from citytech_tui.language import (
     spoken,
     switch,
 )
+from tests.messages import collected
 
-PACKAGE = Path(citytech_tui.__file__).parent
 TRANSLATED = sorted(LANGUAGES.keys() - {SOURCE})
 MAKE = "run `make messages`, then translate what is new in the .po file and run it again"
 
@@ -54,9 +51,7 @@ def fields(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_holds_every_message_and_no_other(language: str) -> None:
-    keywords = {"_": None, "plural": (1, 2), "N_": None}
-    found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=keywords)
-    marked = {ids(message) for _, _, message, _, _ in found}
+    marked = {ids(message) for message in collected()}
     assert {ids(message.id) for message in messages(language)} == marked, MAKE
 
 

@@ -28,7 +28,7 @@ from citytech_tui.crash import LogFile
 from citytech_tui.dataview import DataView
 from citytech_tui.format import slice_texts
 from citytech_tui.keymap import bindings
-from citytech_tui.language import LANGUAGES, N_, _, hearing, speech, spoken, switch
+from citytech_tui.language import LANGUAGES, N_, _, error_text, hearing, speech, spoken, switch
 from citytech_tui.names import listed
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
@@ -468,7 +468,7 @@ class CityTechApp(WiredApp[int]):
 
     def fail(self, error: CityTechError) -> None:
         """End the app with an error that the person can mend."""
-        self.log_file.message = str(error)
+        self.log_file.message = error_text(error)
         self.exit(return_code=2)
 
     def finish(self) -> int:

@@ -18,13 +18,14 @@ from citytech_data.vocabulary import ALL
 from citytech_tui import completions, ingesting
 from citytech_tui.access import open_any, opener
 from citytech_tui.format import use_locale
-from citytech_tui.language import LANGUAGES, N_, SOURCE, _, speak, speaking
+from citytech_tui.language import LANGUAGES, N_, SOURCE, _, addressing, speak
 from citytech_tui.launch import NO_CONFIG, TABS, LaunchOptions, language_of_person, launch
 from citytech_tui.names import in_language
 from citytech_tui.output import Format, Report, write_report
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, SliceOptions, chosen_slice
 from citytech_tui.serve import command as serving
+from citytech_tui.usage import translate_usage, usage_text
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
@@ -495,7 +496,7 @@ def run(arguments: list[str], program: str, frame: RememberedFrame | None = None
     asked, arguments = _split_language(arguments)
     remembers = "--no-config" not in arguments and not os.environ.get(NO_CONFIG)
     habits = Habits.of_person() if remembers else None
-    with speaking(asked or language_of_person(habits)):
+    with addressing(asked or language_of_person(habits)):
         return _run(arguments, program, frame)
 
 
@@ -512,7 +513,7 @@ def _split_language(arguments: list[str]) -> tuple[str, list[str]]:
 
 def _run(arguments: list[str], program: str, frame: RememberedFrame | None) -> int:
     command = typer.main.get_command(app)
-    _translate_help(command)
+    translate_usage(command, default=DEFAULT, all=ALL)
     try:
         result: Any = command.main(
             _with_dataset(arguments, command), prog_name=program, standalone_mode=False, obj=frame
@@ -520,7 +521,7 @@ def _run(arguments: list[str], program: str, frame: RememberedFrame | None) -> i
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = program if context is None else context.command_path
-        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        message = usage_text(error)
         words = _("{message} (see {command} --help)")
         raise CityTechError(words.format(message=message, command=path)) from None
     if isinstance(result, tuple):
@@ -529,12 +530,3 @@ def _run(arguments: list[str], program: str, frame: RememberedFrame | None) -> i
         write_report(report, form)
         return int(report.status)
     return result or 0
-
-
-def _translate_help(command: Any) -> None:
-    """Say in the language spoken what a command, its parts and its options do."""
-    for thing in (command, *command.params):
-        if getattr(thing, "help", None):
-            thing.help = _(thing.help).format(default=DEFAULT, all=ALL)
-    for part in getattr(command, "commands", {}).values():
-        _translate_help(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from citytech_tui.language import _, plural
+from citytech_tui.language import _, plural, translated
 from citytech_tui.names import listed
 from citytech_tui.output import Block, Heading, Lines, Report
 from citytech_tui.sentences import exact_text
@@ -22,7 +22,10 @@ Section = tuple[str, list[str]]
 
 def reading_sections(reading: Reading) -> Iterator[Section]:
     """Yield the account of a table: what was counted, what was not and why, and its totals."""
-    columns = listed(f"{header} ({what})" for what, header in reading.columns)
+    columns = listed(
+        _("{header} ({what})").format(header=header, what=translated(what))
+        for what, header in reading.columns
+    )
     read = [
         _("{rows} of {all} counted, in {cities}.").format(
             rows=_rows(reading.counted), all=f"{reading.rows:,}", cities=_cities(reading.places)
@@ -80,7 +83,9 @@ def _total(total: TotalCheck) -> str:
 
 
 def _left_out(row: LeftOut) -> str:
-    return _("row {row}: {text}: {reason}").format(row=row.row, text=row.text, reason=row.reason)
+    return _("row {row}: {text}: {reason}").format(
+        row=row.row, text=row.text, reason=translated(row.reason)
+    )
 
 
 def counts_report(table: CountsTable, folder: Path | None) -> Report:

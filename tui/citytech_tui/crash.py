@@ -17,7 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from citytech_tui.language import _
+from citytech_data.errors import system_reason
+from citytech_tui.language import _, translated
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -102,7 +103,9 @@ def keep_in_file(text: str) -> str:
         with os.fdopen(os.open(path, _NEW_FILE, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as failure:
-        return _("No log could be written: {reason}").format(reason=failure.strerror)
+        return _("No log could be written: {reason}").format(
+            reason=translated(system_reason(failure))
+        )
     return _("The details are in {path}").format(path=path)
 
 

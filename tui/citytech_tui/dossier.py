@@ -21,7 +21,7 @@ from citytech_tui.format import (
     technology_text,
 )
 from citytech_tui.language import _
-from citytech_tui.names import basis_text, measure_title, named, two_names
+from citytech_tui.names import basis_text, bracketed, measure_title, named, remark_text, two_names
 from citytech_tui.output import Block, Heading, Lines, Record, Report
 from citytech_tui.proofs import PROOF_TITLES, proof_sentences
 from citytech_tui.reports import source_blocks, source_lines
@@ -209,7 +209,7 @@ class Dossier:
         if rounding:
             lines.append(_("Lies {between}").format(between=rounding))
         if row[f"{measure}_note"]:
-            lines.append(_("Note: {note}").format(note=row[f"{measure}_note"]))
+            lines.append(_("Note: {note}").format(note=remark_text(row[f"{measure}_note"])))
         lines += [
             _("Source: {source}").format(source=line)
             for line in source_lines(self.dataset, [row[f"{measure}_source"]])
@@ -258,7 +258,9 @@ class Dossier:
             rank=rank_text(self.row["gdp_rank"]),
             count=self.gdp_ranked,
         )
-        return "".join((line, _("; ") + row["note"] if row["note"] else "", f" [{row['source']}]"))
+        return "".join(
+            (line, _("; ") + remark_text(row["note"]) if row["note"] else "", f" [{row['source']}]")
+        )
 
     def _basic(self, measure: str) -> dict[str, Any] | None:
         """The observation of `measure` that counts: of the shown year, else of the latest."""
@@ -272,6 +274,6 @@ class Dossier:
     def _claim_lines(self) -> Sequence[str]:
         lines = []
         for claim in self.claims:
-            note = f" ({claim['note']})" if claim.get("note") else ""
+            note = bracketed(claim.get("note"))
             lines.append(f"{self._claim(claim)}{note} [{claim['source']}]")
         return lines

@@ -16,7 +16,7 @@ import typer
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, TECHNOLOGIES
-from citytech_tui.language import N_, _, plural
+from citytech_tui.language import N_, _, plural, translated
 from citytech_tui.names import listed
 from citytech_tui.output import Block, Column, Format, Heading, Lines, Report, Table
 
@@ -207,11 +207,20 @@ def listening() -> Iterator[Listener]:
         yield _Bars(bars)
 
 
+def _survey_lines(survey: Surveyed) -> list[str]:
+    words = _("{file}: {format}")
+    said = [
+        words.format(file=survey.file, format=translated(survey.format)),
+        *(f"  {translated(each)}" for each in survey.lacks),
+    ]
+    return [clean(line) for line in said]
+
+
 def _quiet_line(event: Surveyed | Progress) -> None:
     from citytech_data.ingest.options import Surveyed
 
     if isinstance(event, Surveyed):
-        lines = [f"{clean(event.file)}: {event.format}", *(f"  {each}" for each in event.lacks)]
+        lines = _survey_lines(event)
     elif event.stage == "read" and event.done >= event.total:
         words = plural("{file}: {number} row read", "{file}: {number} rows read", event.rows)
         lines = [words.format(file=clean(event.file), number=f"{event.rows:,}")]
@@ -233,8 +242,8 @@ class _Bars:
         from citytech_data.ingest.options import Surveyed
 
         if isinstance(event, Surveyed):
-            for line in (f"{event.file}: {event.format}", *(f"  {each}" for each in event.lacks)):
-                self._bars.console.print(clean(line), soft_wrap=True)
+            for line in _survey_lines(event):
+                self._bars.console.print(line, soft_wrap=True)
             return
         key = f"{event.stage} {event.file}"
         if key not in self._tasks:
@@ -321,7 +330,8 @@ def _reasons(report: Mapping[str, Any]) -> Iterator[Block]:
         reasons = sorted(report[key].items(), key=lambda item: (-item[1], item[0]))
         if reasons:
             yield _counts(
-                _(title), [(clean(name), count) for name, count in reasons[:_SHOWN_REASONS]]
+                _(title),
+                [(clean(translated(name)), count) for name, count in reasons[:_SHOWN_REASONS]],
             )
 
 
@@ -361,6 +371,16 @@ def _populations(report: Mapping[str, Any]) -> Iterator[str]:
 
 # --- The rules -------------------------------------------------------------------------
 
+_HEADS = {
+    "technology": N_("Technology"),
+    "rule": N_("Rule"),
+    "level": N_("Level"),
+    "preset": N_("Preset"),
+    "keywords": N_("Keywords"),
+    "scheme": N_("Scheme"),
+    "source": N_("Source"),
+    "note": N_("Note"),
+}
 RulesFormat = Literal["toml", "table", "csv", "json", "markdown"]
 
 
@@ -384,7 +404,7 @@ def technologies(
         return Report(lambda: [Lines([clean(line) for line in lines])]), "table"
     described = rules.describe()
     names = described[0]._fields
-    shown = [Column(name.title(), least=12, wraps=True) for name in names]
+    shown = [Column(_(_HEADS[name]), least=12, wraps=True) for name in names]
     rows = [[str(cell) for cell in row] for row in described]
     return Report(
         blocks=lambda: [Heading(clean(rules.file.title)), Table(shown, rows)],

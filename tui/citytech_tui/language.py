@@ -6,7 +6,8 @@ So the choice lies in an object that all tasks of an app share through their con
 English is the language of the source and needs no catalogue. A message is marked where it stands
 in the code, as gettext's tools find it: `_("…")`, `plural("…", "…", n)`, or `N_("…")` for a
 constant that is translated where it is shown. Values are filled in after the translation:
-`_("{name} is gone.").format(name=name)`.
+`_("{name} is gone.").format(name=name)`. What the core says comes as a `Message` and goes through
+`translated`; an error's words are `error_text(error)`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citytech_data.errors import CityTechError, quoted
+from citytech_data.messages import Message
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -78,6 +80,20 @@ def speaking(language: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def addressing(language: str) -> Iterator[None]:
+    """Speak `language` in what is done within, also of what goes wrong there.
+
+    Raises:
+        CityTechError: the one raised within, put into words; or if there is no catalogue.
+    """
+    with speaking(language):
+        try:
+            yield
+        except CityTechError as error:
+            raise CityTechError(error_text(error)) from None
+
+
 def speech() -> Speech:
     """Return what the tasks of this context speak, for `hearing` in another context."""
     return _speech.get()
@@ -123,6 +139,28 @@ def plural(one: str, many: str, number: int) -> str:
 def N_(message: str) -> str:
     """Return a message as it is: it is only marked here, and translated where it is shown."""
     return message
+
+
+def translated(text: str) -> str:
+    """Return what the core or an embedded dataset says in the language spoken.
+
+    A message is put together anew; another text is taken as it is if no catalogue knows it, as
+    what a person's own data say.
+    """
+    if not text or spoken() == SOURCE:
+        return str(text)
+    if not isinstance(text, Message):
+        return _(text)
+    values = {
+        name: translated(value) if isinstance(value, Message) else value
+        for name, value in text.values.items()
+    }
+    return _(text.template).format(**values) if values else _(text.template)
+
+
+def error_text(error: CityTechError) -> str:
+    """Return what an error says, in the language spoken."""
+    return translated(error.message)
 
 
 @lru_cache

@@ -14,7 +14,7 @@ from citytech_data.opening import read_opening
 from citytech_data.text import clean
 from citytech_tui.dataview import DataView
 from citytech_tui.format import use_locale
-from citytech_tui.language import _, language_of, speaking
+from citytech_tui.language import _, addressing, error_text, language_of
 from citytech_tui.names import listed
 from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, SliceOptions, chosen_slice
@@ -67,7 +67,7 @@ def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
     if frame is not None:
         frame.comes_from()  # what the program and the person have, before it is read
     habits = Habits.of_person() if remembers else None
-    with speaking(options.lang or language_of_person(habits)):
+    with addressing(options.lang or language_of_person(habits)):
         return _launch(options, habits, frame)
 
 
@@ -120,7 +120,9 @@ def _first_view(
     try:
         return _open(last, options, frame), ""
     except CityTechError as error:
-        notice = _("The dataset shown last cannot be opened: {error}").format(error=error)
+        notice = _("The dataset shown last cannot be opened: {error}").format(
+            error=error_text(error)
+        )
         return _open(DEFAULT, options, frame), notice
 
 

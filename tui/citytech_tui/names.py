@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from citytech_data.manifest import Manifest, Places
-from citytech_tui.language import N_, SOURCE, _, spoken
+from citytech_tui.language import N_, SOURCE, _, spoken, translated
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
@@ -138,3 +138,25 @@ def note_text(note: Mapping[str, Any]) -> str:
     """Return a dataset's note in the language spoken, in English where it has no other."""
     text = None if spoken() == SOURCE else note[f"text_{spoken()}"]
     return text or note["text_en"] or ""
+
+
+def remark_text(note: str) -> str:
+    """Return what a dataset remarks on a figure or claim, in the language spoken.
+
+    A derived figure has the remarks on both figures that it is made of, joined by `; `.
+    """
+    parts, said = note.split("; "), []
+    while parts:
+        # The longest that is known: a remark can have a semicolon itself.
+        tried = (("; ".join(parts[:count]), count) for count in range(len(parts), 0, -1))
+        known = ((translated(text), count) for text, count in tried if translated(text) != text)
+        found, count = next(known, (parts[0], 1))
+        said.append(found)
+        parts = parts[count:]
+    words = "; ".join(said)
+    return note if words == note else _("; ").join(said)
+
+
+def bracketed(note: str | None) -> str:
+    """Return a remark in brackets, as it stands behind what it is about; empty if there is none."""
+    return _(" ({note})").format(note=remark_text(note)) if note else ""

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from citytech_data.errors import system_reason
 from citytech_data.text import clean
-from citytech_tui.language import LANGUAGES, _
+from citytech_tui.language import LANGUAGES, _, translated
 
 PROGRAM = "citytech-tui"
 FILE = "preferences.json"
@@ -149,7 +150,9 @@ class Habits:
         except FileNotFoundError:
             return getattr(self, "preferences", Preferences())
         except OSError as error:
-            self._give_up(_("it cannot be read ({reason})").format(reason=error.strerror))
+            self._give_up(
+                _("it cannot be read ({reason})").format(reason=translated(system_reason(error)))
+            )
         except (ValueError, RecursionError) as error:
             wrong = isinstance(error, RecursionError | json.JSONDecodeError | UnicodeDecodeError)
             self._give_up(_("it is damaged") if wrong else str(error))
@@ -174,7 +177,9 @@ class Habits:
         except OSError as error:
             if partial is not None and partial.exists():
                 partial.unlink()
-            self._give_up(_("it cannot be written ({reason})").format(reason=error.strerror))
+            self._give_up(
+                _("it cannot be written ({reason})").format(reason=translated(system_reason(error)))
+            )
 
     def _give_up(self, reason: str) -> None:
         """Leave the file as it is from now on."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from citytech_data.manifest import PER_COUNTRY, Manifest
 from citytech_tui.format import BASIS_MEANINGS, MISSING, figure_text, interval_text, number_text
-from citytech_tui.language import N_, SOURCE, _, spoken
+from citytech_tui.language import N_, SOURCE, _, spoken, translated
 from citytech_tui.names import listed, measure_text
 
 _COMPARISONS = {
@@ -192,8 +192,10 @@ def claim_text(
 def source_text(source: Mapping[str, Any]) -> str:
     """Return a source: its id, title, publisher, date and URL."""
     origin = listed(filter(None, (source["publisher"], source["date"])))
-    parts = (f"{source['id']}: {source['title']}", f"({origin})" if origin else "", source["url"])
-    return " ".join(filter(None, parts))
+    title = translated(source["title"])
+    words = _("{id}: {title} ({origin})") if origin else _("{id}: {title}")
+    said = words.format(id=source["id"], title=title, origin=origin)
+    return " ".join(filter(None, (said, source["url"])))
 
 
 def observation_text(observation: Mapping[str, Any]) -> str:

@@ -15,10 +15,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from citytech_data.errors import CityTechError, quoted
+from citytech_data.errors import CityTechError, quoted, system_reason
 from citytech_data.extract import METADATA, Extract, Tick
 from citytech_data.text import clean
-from citytech_tui.language import N_, SOURCE, _, speaking
+from citytech_tui.language import N_, SOURCE, _, speaking, translated
 
 if TYPE_CHECKING:
     from citytech_tui.output import Block
@@ -153,10 +153,9 @@ def write_away(
         name = clean(Path(error.filename).name)
         raise CityTechError(words.format(file=quoted(name))) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
         words = _("{file} was not written: {reason}")
-        said = clean(reason or str(error))
-        raise CityTechError(words.format(file=quoted(path.name), reason=said)) from None
+        said = system_reason(error) if isinstance(error, OSError) else clean(str(error))
+        raise CityTechError(words.format(file=quoted(path.name), reason=translated(said))) from None
     return files
 
 

@@ -24,6 +24,7 @@ from citytech_data.errors import DatasetError, shortened
 from citytech_data.ingest.attributes import Attributes, embedded_attributes
 from citytech_data.ingest.gazetteer import gazetteer
 from citytech_data.manifest import PER_COUNTRY, PER_PLACE, SECTION, Manifest
+from citytech_data.messages import Message
 from citytech_data.schema import CLAIMS, NOTES, OBSERVATIONS, SOURCES, Table
 from citytech_data.tables import empty_table
 from citytech_data.text import clean
@@ -60,14 +61,22 @@ def read_counts(path: Path, year: int | None = None) -> CountsTable:
     return CountsTable(dataset, reading)
 
 
-def _nothing_placed(entries: Entries, resolved: Resolved) -> tuple[str, str]:
+def _nothing_placed(entries: Entries, resolved: Resolved) -> tuple[Message, Message]:
     left_out = [*entries.left_out, *resolved.left_out]
     if not left_out:
-        return "holds no row below its headers", "Give at least one city with a count."
+        return (
+            Message("holds no row below its headers"),
+            Message("Give at least one city with a count."),
+        )
     row, text, reason, _ = left_out[0]
     return (
-        f"holds no count of a city; row {row} ({text}): {reason}",
-        "Name cities in English or Chinese, or by their GB/T 2260 code.",
+        Message(
+            "holds no count of a city; row {row} ({text}): {reason}",
+            row=row,
+            text=text,
+            reason=reason,
+        ),
+        Message("Name cities in English or Chinese, or by their GB/T 2260 code."),
     )
 
 

@@ -10,6 +10,7 @@ from citytech_data.counts.layout import Layout
 from citytech_data.counts.numbers import Number, read_number
 from citytech_data.counts.reading import LeftOut
 from citytech_data.errors import DatasetError, quoted, shortened
+from citytech_data.messages import Message
 from citytech_data.vocabulary import ALL
 
 NATIONAL = "CN"
@@ -65,8 +66,8 @@ class _Reader:
         if not has_year and year is None:
             raise DatasetError(
                 file,
-                "does not say of which year its counts are",
-                "Add a column year (年份), or head the counts by years such as 2021.",
+                Message("does not say of which year its counts are"),
+                Message("Add a column year (年份), or head the counts by years such as 2021."),
                 row=layout.row,
             )
 
@@ -75,21 +76,25 @@ class _Reader:
         layout, entries = self.layout, self.entries
         text = shortened(" ".join(filter(None, row)))
         if tuple(row) == layout.header:
-            entries.left_out.append(LeftOut(number, text, "the headers again", None))
+            entries.left_out.append(LeftOut(number, text, Message("the headers again"), None))
             return
         columns = [*layout.counts, *layout.sums]
         cells = {index: row[index] if index < len(row) else "" for index in columns}
         if all(words.is_nothing(cell) for cell in cells.values()):
-            entries.left_out.append(LeftOut(number, text, "it has no count", None))
+            entries.left_out.append(LeftOut(number, text, Message("it has no count"), None))
             return
         place = self._place(row)
         if place is not None and not any(place):
-            entries.left_out.append(LeftOut(number, text, "it names no city", None))
+            entries.left_out.append(LeftOut(number, text, Message("it names no city"), None))
             return
         technology = self._technology(row)
         if technology == "":
             cell = quoted(layout.cell(row, words.TECHNOLOGY))
-            reason = f"{cell} is none of the technologies {words.KNOWN_TECHNOLOGIES}"
+            reason = Message(
+                "{cell} is none of the technologies {known}",
+                cell=cell,
+                known=words.KNOWN_TECHNOLOGIES,
+            )
             entries.left_out.append(LeftOut(number, text, reason, self._sum(number, cells)))
             return
         year = self._year(number, row)
@@ -158,8 +163,8 @@ class _Reader:
         if found is None:
             raise DatasetError(
                 self.file,
-                f"expected a year, found {quoted(cell)}",
-                "Correct the cell.",
+                Message("expected a year, found {cell}", cell=quoted(cell)),
+                Message("Correct the cell."),
                 row=number,
                 column=self.layout.header[index],
             )
@@ -167,11 +172,11 @@ class _Reader:
 
     def _number(self, row: int, index: int, cell: str) -> Number:
         number = read_number(cell)
-        if isinstance(number, str):
+        if isinstance(number, Message):
             raise DatasetError(
                 self.file,
-                f"expected {number}, found {quoted(cell)}",
-                "Correct the cell, or leave it empty where the count is not known.",
+                Message("expected {number}, found {cell}", number=number, cell=quoted(cell)),
+                Message("Correct the cell, or leave it empty where the count is not known."),
                 row=row,
                 column=self.layout.header[index],
             )

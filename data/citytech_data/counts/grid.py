@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from citytech_data.errors import DatasetError
+from citytech_data.errors import DatasetError, system_reason
 from citytech_data.ingest.decoding import sniff_encoding
+from citytech_data.messages import Message
 from citytech_data.text import clean
 
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -36,12 +37,14 @@ def read_grids(path: Path) -> Iterator[Grid]:
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise DatasetError(path.name, "is no file", "Give a CSV file or a workbook.")
+            raise DatasetError(
+                path.name, Message("is no file"), Message("Give a CSV file or a workbook.")
+            )
         if size > _MOST_BYTES:
             raise DatasetError(
                 path.name,
-                f"is too large for a table of counts ({size // _MEGABYTE} MB)",
-                "Patent records are imported with citytech-tui ingest.",
+                Message("is too large for a table of counts ({size} MB)", size=size // _MEGABYTE),
+                Message("Patent records are imported with citytech-tui ingest."),
             )
         if path.suffix.lower() in SHEETS:
             yield from _sheets(path)
@@ -50,8 +53,8 @@ def read_grids(path: Path) -> Iterator[Grid]:
     except OSError as error:
         raise DatasetError(
             path.name,
-            f"cannot be read ({error.strerror or error})",
-            "Correct its name or permissions.",
+            Message("cannot be read ({reason})", reason=system_reason(error)),
+            Message("Correct its name or permissions."),
         ) from None
 
 
@@ -69,12 +72,18 @@ def _text_rows(path: Path, data: bytes) -> Iterator[list[str]]:
     except UnicodeDecodeError as error:
         raise DatasetError(
             path.name,
-            f"byte 0x{error.object[error.start]:02x} is not {encoding}",
-            "Save the file with the encoding UTF-8.",
+            Message(
+                "byte 0x{byte:02x} is not {encoding}",
+                byte=error.object[error.start],
+                encoding=encoding,
+            ),
+            Message("Save the file with the encoding UTF-8."),
             row=data.count(b"\n", 0, error.start) + 1,
         ) from None
     if "\0" in text:
-        raise DatasetError(path.name, "is no text", "Give a CSV file or a workbook.")
+        raise DatasetError(
+            path.name, Message("is no text"), Message("Give a CSV file or a workbook.")
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text[:_SAMPLE].split("\n")
     # That which parts most rows into the same number of cells, as titles have none.
@@ -86,7 +95,10 @@ def _text_rows(path: Path, data: bytes) -> Iterator[list[str]]:
             yield row
     except csv.Error as error:
         raise DatasetError(
-            path.name, str(error), "Is a quote not closed?", row=number + 1
+            path.name,
+            Message("is no readable CSV ({reason})", reason=error),
+            Message("Is a quote not closed?"),
+            row=number + 1,
         ) from None
 
 
@@ -101,7 +113,9 @@ def _sheets(path: Path) -> Iterator[Grid]:
         import fastexcel
     except ImportError:
         raise DatasetError(
-            path.name, "needs fastexcel", "pip install 'citytech-tui[ingest]', or save it as CSV."
+            path.name,
+            Message("needs fastexcel"),
+            Message("pip install 'citytech-tui[ingest]', or save it as CSV."),
         ) from None
     try:
         book = fastexcel.read_excel(path)
@@ -112,5 +126,7 @@ def _sheets(path: Path) -> Iterator[Grid]:
     except fastexcel.FastExcelError as error:
         reason, _, _ = str(error).partition("\n")
         raise DatasetError(
-            path.name, f"not a readable workbook ({clean(reason)})", "Save the file again."
+            path.name,
+            Message("not a readable workbook ({reason})", reason=clean(reason)),
+            Message("Save the file again."),
         ) from None

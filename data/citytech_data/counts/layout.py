@@ -9,6 +9,7 @@ from citytech_data.counts import words
 from citytech_data.counts.grid import Grid
 from citytech_data.counts.words import Slice
 from citytech_data.errors import DatasetError, quoted, shortened
+from citytech_data.messages import Message
 
 _HEADER_WITHIN = 20
 
@@ -50,12 +51,19 @@ def find_layout(file: str, grids: Iterable[Grid]) -> Layout:
                     return _with_body(found, grid.rows[at + 1 :])
         first = first or next((", ".join(filter(None, row)) for _, row in grid.rows), "")
     if not first:
-        raise DatasetError(file, "holds nothing", "Give a table with a row of headers.")
+        raise DatasetError(
+            file, Message("holds nothing"), Message("Give a table with a row of headers.")
+        )
     raise DatasetError(
         file,
-        f"is no table of counts: no row is headed by a city and a count; it begins {quoted(first)}",
-        "Name the columns city, year, technology and count (城市, 年份, 技术, 数量); "
-        "patent records are imported with citytech-tui ingest.",
+        Message(
+            "is no table of counts: no row is headed by a city and a count; it begins {first}",
+            first=quoted(first),
+        ),
+        Message(
+            "Name the columns city, year, technology and count (城市, 年份, 技术, 数量); "
+            "patent records are imported with citytech-tui ingest."
+        ),
     )
 
 
@@ -85,8 +93,8 @@ def _layout(file: str, grid: Grid, number: int, header: list[str]) -> Layout | N
         names = ", ".join(shortened(header[index]) for index in plain)
         raise DatasetError(
             file,
-            f"has several columns of counts ({names})",
-            "Keep the one that is to be counted.",
+            Message("has several columns of counts ({names})", names=names),
+            Message("Keep the one that is to be counted."),
             row=number,
         )
     else:
@@ -108,16 +116,25 @@ def _check_slices(
         if wide and role in roles:
             raise DatasetError(
                 file,
-                f"has a column of its own for the {role}, and one headed {quoted(header[wide[0]])}",
-                "Keep one of them.",
+                Message(
+                    "has a column of its own for the {role}, and one headed {header}",
+                    role=Message.restored(role),
+                    header=quoted(header[wide[0]]),
+                ),
+                Message("Keep one of them."),
                 row=number,
             )
     seen: dict[Slice, int] = {}
     for index, slice_ in counts.items():
         if slice_ in seen:
-            both = f"{quoted(header[seen[slice_]])} and {quoted(header[index])}"
+            first, second = quoted(header[seen[slice_]]), quoted(header[index])
             raise DatasetError(
-                file, f"the columns {both} mean the same", "Keep one of them.", row=number
+                file,
+                Message(
+                    "the columns {first} and {second} mean the same", first=first, second=second
+                ),
+                Message("Keep one of them."),
+                row=number,
             )
         seen[slice_] = index
 

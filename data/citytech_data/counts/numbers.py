@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from citytech_data.messages import Message
+
 _UNIT = re.compile(r"(?:件|项|个|篇|族|条)$")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
@@ -22,7 +24,7 @@ class Number(NamedTuple):
     upper: float | None = None
 
 
-def read_number(cell: str) -> Number | str:
+def read_number(cell: str) -> Number | Message:
     """Return the count in a cell, or why it is none.
 
     `1,234`, `1 234`, `１２３４` and `1234件` are 1234; `1.2万` is 12,000, give or take 500.
@@ -32,12 +34,14 @@ def read_number(cell: str) -> Number | str:
     factor = _FACTORS.get(text[-1:], 1.0)
     digits = text[:-1] if factor > 1 else text
     if factor == 1 and _EITHER.fullmatch(digits):
-        return "a whole number without separators, as the point can part thousands or decimals"
+        return Message(
+            "a whole number without separators, as the point can part thousands or decimals"
+        )
     if not _GROUPED.fullmatch(digits) and not _PLAIN.fullmatch(digits):
-        return "a number"
+        return Message("a number")
     plain = digits.replace(",", "")
     if len(plain) > 15:
-        return "a number of at most 15 digits"
+        return Message("a number of at most 15 digits")
     value = float(plain) * factor
     if factor == 1:
         return Number(value)

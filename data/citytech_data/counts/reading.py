@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from citytech_data.messages import Message
+
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
 
@@ -15,7 +17,7 @@ class LeftOut(NamedTuple):
 
     row: int
     text: str
-    reason: str
+    reason: Message
     sum_of_counts: float | None
 
 

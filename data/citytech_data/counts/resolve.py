@@ -16,17 +16,19 @@ from citytech_data.counts.reading import LeftOut
 from citytech_data.errors import DatasetError, shortened
 from citytech_data.ingest.gazetteer import city_codes, gazetteer, names
 from citytech_data.ingest.places import place
+from citytech_data.messages import Message
 from citytech_data.text import search_key
 
 _KIND = re.compile(r"(?:市|地区|州|盟|city|shi|prefecture|municipality)$")
 _REASONS = {
-    "province only": "it names a province, not a city",
-    "ambiguous": "it can mean several cities; add the province, or the code",
-    "outside China": "it lies outside the cities that are counted",
-    "unknown": "it is no city that is known",
-    "empty": "it names no city",
-    "not prefecture-level": "it lies in no city of prefecture level",
+    "province only": Message("it names a province, not a city"),
+    "ambiguous": Message("it can mean several cities; add the province, or the code"),
+    "outside China": Message("it lies outside the cities that are counted"),
+    "unknown": Message("it is no city that is known"),
+    "empty": Message("it names no city"),
+    "not prefecture-level": Message("it lies in no city of prefecture level"),
 }
+_NONE = Message.restored("")
 
 Key = tuple[str, int, str]
 """A place's code, a year and a technology."""
@@ -60,7 +62,7 @@ def resolve(file: str, entries: Iterable[Entry]) -> Resolved:
     placed = _placed({_written(entry) for entry in entries})
     lost: dict[int, LeftOut] = {}
 
-    def lose(entry: Entry, reason: str) -> None:
+    def lose(entry: Entry, reason: Message) -> None:
         before = lost.get(entry.row)
         count = (before.sum_of_counts or 0.0 if before else 0.0) + entry.number.value
         lost[entry.row] = LeftOut(entry.row, entry.label, reason, count)
@@ -78,7 +80,12 @@ def resolve(file: str, entries: Iterable[Entry]) -> Resolved:
     whole = {code for code, _, _ in own}
     for key in [key for key in parts if key[0] in whole]:
         for entry in parts.pop(key):
-            lose(entry, f"it is a part of {_names()[key[0]]}, which has a row of its own")
+            lose(
+                entry,
+                Message(
+                    "it is a part of {city}, which has a row of its own", city=_names()[key[0]]
+                ),
+            )
     for same in own.values():
         _check_once(file, same, lambda entry: "")
     for same in parts.values():
@@ -102,24 +109,24 @@ def _spelt(entry: Entry) -> str:
 
 def _placed(
     places: set[tuple[str, str, str]],
-) -> dict[tuple[str, str, str], tuple[str | None, str]]:
+) -> dict[tuple[str, str, str], tuple[str | None, Message]]:
     """Return the code of each place as written, or why it has none."""
-    told: dict[tuple[str, str, str], tuple[str | None, str]] = {}
+    told: dict[tuple[str, str, str], tuple[str | None, Message]] = {}
     texts: dict[tuple[str, str, str], str] = {}
     for written in sorted(places):
         code, province, city = written
         if code == NATIONAL:
-            told[written] = (NATIONAL, "")
+            told[written] = (NATIONAL, _NONE)
         elif code.removesuffix(".0") in city_codes():
-            told[written] = (code.removesuffix(".0"), "")
+            told[written] = (code.removesuffix(".0"), _NONE)
         elif city:
             known = not province or search_key(province) in search_key(city)
             texts[written] = city if known else f"{province} {city}"
         else:
-            told[written] = (None, "its code is none of a city that is known")
+            told[written] = (None, Message("its code is none of a city that is known"))
     frame = place(pl.DataFrame({"city": list(texts.values())}, schema={"city": pl.String}))
     for written, code, reason in zip(texts, frame["place"], frame["reason"], strict=True):
-        told[written] = (code, "" if code else _REASONS.get(reason, str(reason)))
+        told[written] = (code, _NONE if code else _REASONS.get(reason, Message.restored(reason)))
     return told
 
 
@@ -162,11 +169,18 @@ def _check_once(file: str, group: list[Entry], key: Callable[[Entry], str]) -> N
         again = seen.setdefault(key(entry), entry)
         if again is not entry:
             code, _, city = _written(entry)
-            what = f"{shortened(city or code)}, {entry.year}, technology {entry.technology}"
+            what = Message(
+                "{city}, {year}, technology {technology}",
+                city=shortened(city or code),
+                year=entry.year,
+                technology=entry.technology,
+            )
             raise DatasetError(
                 file,
-                f"gives the same count again as row {again.row}: {what}",
-                "Keep one row per city, year and technology.",
+                Message(
+                    "gives the same count again as row {row}: {what}", row=again.row, what=what
+                ),
+                Message("Keep one row per city, year and technology."),
                 row=entry.row,
             )
 

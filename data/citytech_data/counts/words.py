@@ -6,10 +6,12 @@ import re
 from typing import Final, NamedTuple
 
 from citytech_data.ingest.formats import header_key
+from citytech_data.messages import message_text
 from citytech_data.vocabulary import ALL, TECHNOLOGIES
 
-CITY, CODE, PROVINCE = "city", "code", "province"
-YEAR, TECHNOLOGY, COUNT, SUM = "year", "technology", "count", "sum"
+CITY, CODE, PROVINCE = message_text("city"), message_text("code"), message_text("province")
+YEAR, TECHNOLOGY = message_text("year"), message_text("technology")
+COUNT, SUM = message_text("count"), message_text("sum")
 
 _ROLES: Final = {
     CITY: "city place metro prefecture region location area 城市 地市 市 地级市 地区 区域 所在城市 "

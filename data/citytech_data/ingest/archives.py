@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from citytech_data.errors import DatasetError, quoted
+from citytech_data.messages import Message
 from citytech_data.text import clean
 
 ARCHIVES: Final = (".zip",)
@@ -92,8 +93,10 @@ class ZipMember:
         if self.size > IN_MEMORY:
             raise DatasetError(
                 self.name,
-                f"is too large to be read inside an archive ({self.size >> 20} MB)",
-                "Unpack it first.",
+                Message(
+                    "is too large to be read inside an archive ({size} MB)", size=self.size >> 20
+                ),
+                Message("Unpack it first."),
             )
         try:
             with self.open() as file:
@@ -108,8 +111,8 @@ InputFile = Path | ZipMember
 
 def unreadable(archive: Path, error: Exception) -> DatasetError:
     """Return the error of an archive that is damaged."""
-    problem = f"is no readable ZIP archive ({clean(str(error))})"
-    return DatasetError(archive.name, problem, "Get the file again.")
+    problem = Message("is no readable ZIP archive ({reason})", reason=clean(str(error)))
+    return DatasetError(archive.name, problem, Message("Get the file again."))
 
 
 def zip_members(archive: Path) -> list[ZipMember]:
@@ -148,21 +151,40 @@ def _inside(archive: Path, entry: zipfile.ZipInfo) -> PurePosixPath:
     link = stat.S_ISLNK(entry.external_attr >> 16)
     drive = name[1:2] == ":"
     if path.is_absolute() or drive or link or ".." in path.parts or not path.parts:
-        raise _refused(archive, name, "has a name that leads out of the archive", "Unpack it first")
+        raise _refused(
+            archive,
+            name,
+            Message("has a name that leads out of the archive"),
+            Message("Unpack it first."),
+        )
     return PurePosixPath(*(clean(part) for part in path.parts))
 
 
 def _check(archive: Path, entry: zipfile.ZipInfo, inside: PurePosixPath) -> None:
     if entry.flag_bits & _ENCRYPTED:
-        raise _refused(archive, inside, "is encrypted", "Unpack it with its password first")
+        raise _refused(
+            archive, inside, Message("is encrypted"), Message("Unpack it with its password first.")
+        )
     if entry.compress_type not in _METHODS:
-        problem = f"is packed by method {entry.compress_type}, which cannot be read"
-        raise _refused(archive, inside, problem, "Unpack it first")
+        problem = Message(
+            "is packed by method {number}, which cannot be read", number=entry.compress_type
+        )
+        raise _refused(archive, inside, problem, Message("Unpack it first."))
     if entry.file_size > max(_HARMLESS, entry.compress_size * _MOST_PACKED):
-        problem = f"would be {entry.file_size / entry.compress_size:,.0f} times as large unpacked"
-        raise _refused(archive, inside, problem, "That is no table of records: leave it out")
+        problem = Message(
+            "would be {times:,.0f} times as large unpacked",
+            times=entry.file_size / entry.compress_size,
+        )
+        raise _refused(
+            archive, inside, problem, Message("That is no table of records: leave it out.")
+        )
     if inside.suffix.lower() in OTHER_ARCHIVES:
-        raise _refused(archive, inside, "is an archive in an archive", "Unpack the outer one first")
+        raise _refused(
+            archive,
+            inside,
+            Message("is an archive in an archive"),
+            Message("Unpack the outer one first."),
+        )
 
 
 def _check_overlaps(archive: Path, entries: list[zipfile.ZipInfo]) -> None:
@@ -170,15 +192,24 @@ def _check_overlaps(archive: Path, entries: list[zipfile.ZipInfo]) -> None:
     names = Counter(entry.filename for entry in entries)
     if names and max(names.values()) > 1:
         twice = max(names, key=names.__getitem__)
-        raise _refused(archive, twice, "is there more than once", "Unpack it first")
+        raise _refused(
+            archive, twice, Message("is there more than once"), Message("Unpack it first.")
+        )
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
             raise _refused(
-                archive, entry.filename, "shares its bytes with another", "Leave the archive out"
+                archive,
+                entry.filename,
+                Message("shares its bytes with another"),
+                Message("Leave the archive out."),
             )
         end = entry.header_offset + entry.compress_size
 
 
-def _refused(archive: Path, name: Any, problem: str, remedy: str) -> DatasetError:
-    return DatasetError(archive.name, f"{quoted(name)} in it {problem}", f"{remedy}.")
+def _refused(archive: Path, name: Any, problem: Message, remedy: Message) -> DatasetError:
+    return DatasetError(
+        archive.name,
+        Message("{name} in it {problem}", name=quoted(name), problem=problem),
+        remedy,
+    )

@@ -14,6 +14,7 @@ from citytech_data.errors import DatasetError, UnknownCityError, quoted
 from citytech_data.ingest.formats import header_key
 from citytech_data.ingest.readers import open_columns
 from citytech_data.lookup import find_city
+from citytech_data.messages import Message
 from citytech_data.schema import OBSERVATIONS, SOURCES
 from citytech_data.tables import empty_table
 from citytech_data.vocabulary import ALL
@@ -81,7 +82,10 @@ def own_attributes(path: Path, cities: pl.DataFrame) -> Attributes:
     }
     if not measures:
         raise DatasetError(
-            path.name, "has neither population nor gdp", "Name the columns so.", row=1
+            path.name,
+            Message("has neither population nor gdp"),
+            Message("Name the columns so."),
+            row=1,
         )
     rows = list(_rows(path, frame, (place, year), measures, cities))
     observations = pl.concat(
@@ -108,11 +112,13 @@ def _rows(
             code = find_city(cities, place)
         except UnknownCityError as error:
             raise DatasetError(
-                path.name, str(error), "Correct the cell.", row=number, column=keys[0]
+                path.name, error.message, Message("Correct the cell."), row=number, column=keys[0]
             ) from None
         if not year.isdecimal():
-            problem = f"expected a year, found {quoted(year)}"
-            raise DatasetError(path.name, problem, "Correct the cell.", row=number, column=keys[1])
+            problem = Message("expected a year, found {cell}", cell=quoted(year))
+            raise DatasetError(
+                path.name, problem, Message("Correct the cell."), row=number, column=keys[1]
+            )
         for measure, column in measures.items():
             text = str(row[column] or "").replace(",", "").strip()
             if not text:
@@ -120,9 +126,9 @@ def _rows(
             try:
                 value = float(text)
             except ValueError:
-                problem = f"expected a number, found {quoted(text)}"
+                problem = Message("expected a number, found {cell}", cell=quoted(text))
                 raise DatasetError(
-                    path.name, problem, "Correct the cell.", row=number, column=column
+                    path.name, problem, Message("Correct the cell."), row=number, column=column
                 ) from None
             yield {
                 "place": code,
@@ -141,5 +147,8 @@ def _column(path: Path, names: dict[str, str], what: str, spelt: tuple[str, ...]
         if header_key(each) in names:
             return names[header_key(each)]
     raise DatasetError(
-        path.name, f"the column {what!r} is missing", f"Name it {' or '.join(spelt)}.", row=1
+        path.name,
+        Message("column {name!r} is missing", name=what),
+        Message("Name it {names}.", names=" or ".join(spelt)),
+        row=1,
     )

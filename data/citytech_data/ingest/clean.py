@@ -18,13 +18,14 @@ from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.known import Memo
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.values import read_date, read_kind
+from citytech_data.messages import message_text
 
 KEY, PLACE = "key", "place"
 NO_NUMBER, NO_DATE, WRONG_KIND, UNKNOWN_KIND = (
-    "no application or publication number",
-    "no date",
-    "kind not asked for",
-    "kind not known",
+    message_text("no application or publication number"),
+    message_text("no date"),
+    message_text("kind not asked for"),
+    message_text("kind not known"),
 )
 PLACE_COLUMNS: Final = ("address", "city", "applicant", "postcode", "country")
 PLACE_YEAR: Final = "place_year"

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from citytech_data.ingest.text import Reject
+from citytech_data.messages import message_text
 
-TOO_FEW, TOO_MANY, OPEN_QUOTE = "too few fields", "too many fields", "quote not closed"
-STRAY_QUOTE = "stray quote kept as text"
+TOO_FEW, TOO_MANY = message_text("too few fields"), message_text("too many fields")
+OPEN_QUOTE = message_text("quote not closed")
+STRAY_QUOTE = message_text("stray quote kept as text")
 MOST_LINES: Final = 1000
 MOST_BYTES: Final = 1 << 20
 """What takes more lines or bytes is no record of several lines: its quote is not closed."""

@@ -10,8 +10,9 @@ import polars as pl
 
 from citytech_data.ingest.gazetteer import gazetteer
 from citytech_data.ingest.tablesets import People, Side, Table, TableSet
+from citytech_data.messages import Message
 
-_NO_CPC: Final = "rules that need a CPC code find nothing"
+_NO_CPC: Final = Message("rules that need a CPC code find nothing")
 
 
 def _text(name: str) -> pl.Expr:
@@ -74,7 +75,7 @@ PATSTAT = TableSet(
         links=Table(
             "tls207_pers_appln",
             ("appln_id", "person_id", "applt_seq_nr"),
-            lacking="it tells whose an application is",
+            lacking=Message("it tells whose an application is"),
             needed=True,
         ),
         order="applt_seq_nr",
@@ -84,7 +85,7 @@ PATSTAT = TableSet(
             "tls206_person",
             ("person_id", "person_name"),
             ("person_address", "person_ctry_code"),
-            lacking="it tells who and where the applicants are",
+            lacking=Message("it tells who and where the applicants are"),
             needed=True,
         ),
         values=_persons,
@@ -97,10 +98,14 @@ PATSTAT = TableSet(
         ),
     },
     says=(
-        "person_address is often empty for applicants in China: these are placed by their name, "
-        "or by --names",
-        "applications at all offices, and international ones, are counted if they are in "
-        "tls201_appln",
+        Message(
+            "person_address is often empty for applicants in China: these are placed by their "
+            "name, or by --names"
+        ),
+        Message(
+            "applications at all offices, and international ones, are counted if they are in "
+            "tls201_appln"
+        ),
     ),
     names=r"(?i)tls\d{3}",
 )
@@ -154,13 +159,15 @@ _SYMBOL = pl.concat_str(
     "subgroup",
 )
 _AMERICAN = (
-    "applications at the American office: another measure than applications at the Chinese one, "
-    "never to be added to them",
-    "assignees stand for applicants; an application without one is not placed",
+    Message(
+        "applications at the American office: another measure than applications at the Chinese "
+        "one, never to be added to them"
+    ),
+    Message("assignees stand for applicants; an application without one is not placed"),
 )
 _LOCATION: Final = ("location_id", "disambig_city", "disambig_country")
-_NO_ASSIGNEES = "it tells whose a patent is"
-_NO_LOCATIONS = "it tells where the assignees are"
+_NO_ASSIGNEES = Message("it tells whose a patent is")
+_NO_LOCATIONS = Message("it tells where the assignees are")
 
 
 def _assigned(prefix: str, key: str) -> People:
@@ -202,7 +209,7 @@ GRANTS = TableSet(
             Table(
                 "g_application",
                 ("patent_id", "application_id", "filing_date"),
-                lacking="it has the application numbers and filing dates",
+                lacking=Message("it has the application numbers and filing dates"),
                 needed=True,
             )
         ),
@@ -215,7 +222,7 @@ GRANTS = TableSet(
     ),
     people=_assigned("g", "patent_id"),
     derived={"publication": pl.format("US{}", "patent_id"), "kind": _KIND},
-    says=("granted patents only: what is pending or refused is not counted", *_AMERICAN),
+    says=(Message("granted patents only: what is pending or refused is not counted"), *_AMERICAN),
     names=r"(?i)g_",
 )
 

@@ -11,10 +11,12 @@ from typing import Final
 
 import polars as pl
 
+from citytech_data.messages import message_text
+
 UTF8, GB18030, UTF16 = "utf-8", "gb18030", "utf-16"
-DAMAGED = "bytes in no known encoding replaced"
-OTHER_ENCODING = "line in another encoding"
-NULS = "NUL bytes removed"
+DAMAGED = message_text("bytes in no known encoding replaced")
+OTHER_ENCODING = message_text("line in another encoding")
+NULS = message_text("NUL bytes removed")
 
 # What stays in the processor's cache.
 _AT_ONCE = 1 << 19

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.ingest.archives import ARCHIVES, InputFile, ZipMember, zip_members
+from citytech_data.messages import Message
 
 TEXT = (".csv", ".tsv", ".txt", ".tab", ".trs")
 LINES = (".ndjson", ".jsonl", ".json")
@@ -45,7 +46,9 @@ def find_files(inputs: Iterable[str]) -> list[InputFile]:
             files = [each for each in files if each.is_file()]
         if not files:
             raise DatasetError(
-                quoted(name), "there is no such file", "Give files, folders or patterns."
+                quoted(name),
+                Message("there is no such file"),
+                Message("Give files, folders or patterns."),
             )
         for each in files:
             if each.suffix.lower() in ARCHIVES:
@@ -61,7 +64,9 @@ def _members(archive: Path) -> list[ZipMember]:
     known = [each for each in members if kind_of(each) in (*TEXT, *LINES, *SHEETS, *PARQUET)]
     if not known:
         raise DatasetError(
-            archive.name, "the archive holds no file that can be read", "Leave it out."
+            archive.name,
+            Message("the archive holds no file that can be read"),
+            Message("Leave it out."),
         )
     return known
 

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from citytech_data.errors import DatasetError, quoted
+from citytech_data.errors import DatasetError, quoted, system_reason
+from citytech_data.messages import Message
 
 COLUMNS = (
     "application",
@@ -73,8 +74,8 @@ class Format:
             if column not in COLUMNS:
                 raise DatasetError(
                     file,
-                    f"{quoted(column)} is no column of a record",
-                    f"The columns are {', '.join(COLUMNS)}.",
+                    Message("{column} is no column of a record", column=quoted(column)),
+                    Message("The columns are {columns}.", columns=", ".join(COLUMNS)),
                 )
         return cls(
             name,
@@ -95,8 +96,8 @@ def _section(table: Mapping[str, Any], key: str, file: str) -> Mapping[str, Any]
     if not isinstance(value, dict) or not value:
         raise DatasetError(
             file,
-            f"has no section [{key}]",
-            'It maps columns of a record to headers: filing_date = "Date filed".',
+            Message("has no section [{key}]", key=key),
+            Message('It maps columns of a record to headers: filing_date = "Date filed".'),
         )
     return value
 
@@ -104,7 +105,12 @@ def _section(table: Mapping[str, Any], key: str, file: str) -> Mapping[str, Any]
 def _text(table: Mapping[str, Any], key: str, default: str, file: str) -> str:
     value = table.get(key, default)
     if not isinstance(value, str):
-        raise DatasetError(file, f"expected a text, found {quoted(value)}", "", column=key)
+        raise DatasetError(
+            file,
+            Message("expected a text, found {value}", value=quoted(value)),
+            Message("Write it in quotes."),
+            column=key,
+        )
     return value
 
 
@@ -118,8 +124,8 @@ def _encoding(table: Mapping[str, Any], file: str) -> str:
     if not fits:
         raise DatasetError(
             file,
-            f"{quoted(name)} is no encoding that can be read",
-            "Use UTF-8, UTF-16, GB18030 or another that Python knows.",
+            Message("{name} is no encoding that can be read", name=quoted(name)),
+            Message("Use UTF-8, UTF-16, GB18030 or another that Python knows."),
             column="encoding",
         )
     return found
@@ -132,8 +138,8 @@ def _groups(value: object, column: str, file: str) -> Groups:
         if not isinstance(part, str | int) or isinstance(part, bool):
             raise DatasetError(
                 file,
-                f"expected a header or a column number, found {quoted(part)}",
-                "Name headers as texts, columns as numbers from 1.",
+                Message("expected a header or a column number, found {part}", part=quoted(part)),
+                Message("Name headers as texts, columns as numbers from 1."),
                 column=column,
             )
     return tuple(map(tuple, groups))
@@ -157,8 +163,12 @@ def read_mapping(path: Path) -> Format:
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise DatasetError(
-            str(path), f"cannot be read ({error.strerror})", "Correct its name or permissions."
+            str(path),
+            Message("cannot be read ({reason})", reason=system_reason(error)),
+            Message("Correct its name or permissions."),
         ) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DatasetError(path.name, f"is not TOML ({error})", "Correct that line.") from None
+        raise DatasetError(
+            path.name, Message("is not TOML ({error})", error=error), Message("Correct that line.")
+        ) from None
     return Format.from_table(MAPPING, table, path.name)

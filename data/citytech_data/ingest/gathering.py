@@ -13,6 +13,7 @@ from citytech_data.ingest.databases import TABLE_SETS
 from citytech_data.ingest.formats import Format, header_key
 from citytech_data.ingest.readers import header_of
 from citytech_data.ingest.tablesets import Table, TableSet
+from citytech_data.messages import Message
 from citytech_data.text import clean
 
 
@@ -77,8 +78,10 @@ def gather(files: Sequence[InputFile], wanted: Format | None) -> list[Input]:
     if wanted is not None and not whole:
         raise DatasetError(
             files[0].name,
-            f"is no table of {sets[0].title}",
-            f"Give the folder with {sets[0].main.name} and the tables beside it.",
+            Message("is no table of {title}", title=sets[0].title),
+            Message(
+                "Give the folder with {name} and the tables beside it.", name=sets[0].main.name
+            ),
         )
     found: list[Input] = []
     for each, tables in whole.items():
@@ -101,8 +104,13 @@ def _joined(
         if table.needed:
             raise DatasetError(
                 first.name,
-                f"{each.title} needs the table {table.name}: {table.lacking}",
-                "Put it into the same folder, or name it too.",
+                Message(
+                    "{title} needs the table {name}: {lacking}",
+                    title=each.title,
+                    name=table.name,
+                    lacking=table.lacking,
+                ),
+                Message("Put it into the same folder, or name it too."),
             )
     others = {name: tuple(files) for name, files in tables.items() if name != each.main.name}
     return [JoinedFile(each, file, others, unused) for file in tables[each.main.name]]
@@ -113,9 +121,13 @@ def _without_main(of_sets: Mapping[TableSet, Mapping[str, list[InputFile]]]) -> 
     name, files = next(iter(tables.items()))
     return DatasetError(
         files[0].name,
-        f"is the table {name} of {each.title}, but {each.main.name}, which has the "
-        "applications, is missing",
-        "Give the folder with all tables, or name it too.",
+        Message(
+            "is the table {name} of {title}, but {main}, which has the applications, is missing",
+            name=name,
+            title=each.title,
+            main=each.main.name,
+        ),
+        Message("Give the folder with all tables, or name it too."),
     )
 
 

@@ -25,6 +25,7 @@ from citytech_data.ingest.readers import Batch, open_reader
 from citytech_data.ingest.recognise import Layout, recognise
 from citytech_data.ingest.tablesets import BETWEEN, People, Side, Table
 from citytech_data.ingest.text import BLOCK, Reject
+from citytech_data.messages import Message
 
 _LINKED: Final = "people"
 _MARK: Final = "read.json"
@@ -54,27 +55,31 @@ def layout_of(file: JoinedFile) -> Layout:
         DatasetError: if nothing could be counted from these tables.
     """
     layout = recognise(columns_of(file), known_formats()[file.tables.format])
-    refusal = layout.refusal() if layout else "it has no known columns"
+    refusal = layout.refusal() if layout else Message("it has no known columns")
     if layout is None or refusal:
         raise DatasetError(
             file.name,
-            f"nothing can be counted from these tables ({file.tables.title}): {refusal}",
-            f"Add {_names(side.table for side in file.tables.sides)}.",
+            Message(
+                "nothing can be counted from these tables ({title}): {refusal}",
+                title=file.tables.title,
+                refusal=refusal,
+            ),
+            Message("Add {names}.", names=_names(side.table for side in file.tables.sides)),
         )
     return layout
 
 
-def says(file: JoinedFile) -> list[str]:
+def says(file: JoinedFile) -> list[Message]:
     """Say which tables are joined, and what cannot be told from them."""
     there = file.files
-    said = [f"joined with {', '.join(there)}", *file.tables.says]
+    said = [Message("joined with {tables}", tables=", ".join(there)), *file.tables.says]
     said += [
-        f"no {table.name}: {table.lacking}"
+        Message("no {table}: {lacking}", table=table.name, lacking=table.lacking)
         for table in file.tables.tables[1:]
         if table.name not in there and table.lacking
     ]
     if file.unused:
-        said.append(f"not used: {', '.join(file.unused)}")
+        said.append(Message("not used: {files}", files=", ".join(file.unused)))
     return said
 
 

@@ -17,8 +17,9 @@ from citytech_data.ingest.formats import Format
 from citytech_data.ingest.readers import Batch, known_layout
 from citytech_data.ingest.tabular import WANTED_FIELDS, flat
 from citytech_data.ingest.text import Block, Reject, TextBlocks
+from citytech_data.messages import Message, message_text
 
-NOT_JSON = "not a JSON object"
+NOT_JSON = message_text("not a JSON object")
 _SHOWN = 2000
 _SAMPLE_LINES = 100
 
@@ -149,7 +150,9 @@ def _sample_schema(sample: str, path: InputFile) -> dict[str, pl.DataType]:
                     schema[name] = _dtype(item)
     if not schema:
         raise DatasetError(
-            path.name, "its first lines hold no JSON object", "One object a line is expected."
+            path.name,
+            Message("its first lines hold no JSON object"),
+            Message("One object a line is expected."),
         )
     return schema
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.ingest.values import KINDS
+from citytech_data.messages import Message
 
 CountBy = Literal["first-applicant", "fractional"]
 YearOf = Literal["filing", "publication"]
@@ -52,10 +53,12 @@ class Options:
             CityTechError: if options contradict each other.
         """
         if self.engine == "polars" and self.master is not None:
-            raise CityTechError("--master is the address of Spark: add --engine spark")
+            raise CityTechError(Message("--master is the address of Spark: add --engine spark"))
         if self.engine == "spark" and self.resume:
             raise CityTechError(
-                "--resume is for the engine polars: Spark reads all files at once; leave it out"
+                Message(
+                    "--resume is for the engine polars: Spark reads all files at once; leave it out"
+                )
             )
 
 
@@ -65,7 +68,7 @@ class Surveyed:
 
     file: str
     format: str
-    lacks: tuple[str, ...]
+    lacks: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,13 @@ def read_size(text: str) -> int:
     try:
         size = int(float(number) * _UNITS[unit])
     except (KeyError, ValueError, OverflowError):
-        raise CityTechError(f"{quoted(text)} is no size; write it like 700MB or 1.5GB") from None
+        raise CityTechError(
+            Message("{text} is no size; write it like 700MB or 1.5GB", text=quoted(text))
+        ) from None
     if size < _LEAST_MEMORY:
-        raise CityTechError(f"{quoted(text)} is too little memory; the least is 300MB")
+        raise CityTechError(
+            Message("{text} is too little memory; the least is 300MB", text=quoted(text))
+        )
     return size
 
 
@@ -118,5 +125,11 @@ def read_kinds(text: str) -> tuple[str, ...]:
     wanted = [name.strip() for name in text.split(",") if name.strip()]
     wrong = [name for name in wanted if name not in KINDS]
     if wrong or not wanted:
-        raise CityTechError(f"{quoted(text)}: the kinds are {', '.join(KINDS)}, joined by commas")
+        raise CityTechError(
+            Message(
+                "{text}: the kinds are {kinds}, joined by commas",
+                text=quoted(text),
+                kinds=", ".join(KINDS),
+            )
+        )
     return tuple(kind for kind in KINDS if kind in wanted)

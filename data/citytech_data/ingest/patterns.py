@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import permutations
 
+from citytech_data.messages import Message
+
 Atoms = tuple[str, ...]
 
 _CODE = re.compile(
@@ -35,25 +37,34 @@ _KEYWORD = re.compile(
 )
 
 
+class PatternError(ValueError):
+    """A code or keyword that is none; `expected` says what it should be."""
+
+    def __init__(self, expected: Message) -> None:
+        """Say what was expected."""
+        super().__init__(f"expected {expected}")
+        self.expected = expected
+
+
 def code_sequences(code: str) -> list[Atoms]:
     """Return the beginnings that the symbols meant by `code` have in normalised text.
 
     Raises:
-        ValueError: if it is no code, with what is wrong.
+        PatternError: if it is no code, with what is wrong.
     """
     if _CLASS.fullmatch(code):
         return [(";", *code)]
     found = _CODE.fullmatch(code)
     if not found:
-        raise ValueError(
-            "expected a code such as G06N3/*, G06N3/02, G06N3/02*, G06N3/02-3/126 or G16Y"
+        raise PatternError(
+            Message("a code such as G06N3/*, G06N3/02, G06N3/02*, G06N3/02-3/126 or G16Y")
         )
     start = (";", *found["subclass"], *found["group"], "/")
     if found["whole"]:
         return [start]
     low, high = found["low"], found["high"] or found["low"]
     if found["again"] not in (None, found["group"]) or low > high:
-        raise ValueError("expected a range upwards within one main group, such as G06N3/02-3/126")
+        raise PatternError(Message("a range upwards within one main group, such as G06N3/02-3/126"))
     endings = ([*digits, ";"] if alone else digits for digits, alone in _between(low, high))
     sequences = [(*start, *ending) for ending in endings]
     return [*sequences, (*start, *high)] if found["longer"] else sequences
@@ -96,7 +107,7 @@ def keyword_sequences(keyword: str) -> list[Atoms]:
     """Return how `keyword` may stand in a text; technologies.toml says how one is written.
 
     Raises:
-        ValueError: if it is no keyword, with what is wrong.
+        PatternError: if it is no keyword, with what is wrong.
     """
     parts = [_part_atoms(part) for part in keyword.split(" + ")]
     if len(parts) == 1:
@@ -116,7 +127,7 @@ def _parse(part: str) -> tuple[str, str, str]:
     """Return the characters not wanted before, the keyword (with its *), and those not after."""
     found = _KEYWORD.fullmatch(part)
     if not found or not found["body"].strip(" -"):
-        raise ValueError("expected a keyword such as deep learn*, 区块链 or 中继链[^路]")
+        raise PatternError(Message("a keyword such as deep learn*, 区块链 or 中继链[^路]"))
     return found["before"] or "", found["body"], found["after"] or ""
 
 

@@ -11,14 +11,15 @@ from citytech_data.errors import DatasetError, quoted
 from citytech_data.ingest.gazetteer import APPLICANTS_FILE, city_codes, read
 from citytech_data.ingest.place_rules import AMBIGUOUS, EXACT, KNOWN_APPLICANT, LIKELY, NAMES_TABLE
 from citytech_data.ingest.place_texts import read_cities
+from citytech_data.messages import Message
 from citytech_data.schema import Column, Table
 from citytech_data.tables import read_table, spreadsheet_row
 
 _TABLE = Table(
     "names",
     (
-        Column("applicant", "string", "The name as the records write it", required=True),
-        Column("city", "string", "City: its name or its GB/T 2260 code", required=True),
+        Column("applicant", "string", Message("The name as the records write it"), required=True),
+        Column("city", "string", Message("City: its name or its GB/T 2260 code"), required=True),
     ),
 )
 _YEARS = ("from", "to")
@@ -41,8 +42,10 @@ def read_names(path: Path) -> pl.DataFrame:
     )
     years = table.with_columns(pl.col(_YEARS).cast(pl.Int64, strict=False))
     for name in _YEARS:
-        _refuse(path, table, years[name].is_null() & table[name].is_not_null(), name, "a year")
-    _refuse(path, table, years["to"] < years["from"], "to", "a year not before the first")
+        _refuse(
+            path, table, years[name].is_null() & table[name].is_not_null(), name, Message("a year")
+        )
+    _refuse(path, table, years["to"] < years["from"], "to", Message("a year not before the first"))
     places = years.select(
         applicant_key(pl.col("applicant")).alias("applicant"),
         _city_of(path, table).alias("place"),
@@ -131,27 +134,37 @@ def _city_of(path: Path, table: pl.DataFrame) -> pl.Series:
         verdict = verdicts.row(index, named=True)
         raise DatasetError(
             path.name,
-            f"{quoted(table['city'][index])} is {_fault(verdict['reason'])}",
-            "Give the Chinese name of a city at prefecture level, or its GB/T 2260 code.",
+            Message(
+                "{name} is {fault}",
+                name=quoted(table["city"][index]),
+                fault=_fault(verdict["reason"]),
+            ),
+            Message("Give the Chinese name of a city at prefecture level, or its GB/T 2260 code."),
             row=spreadsheet_row(index),
             column="city",
         )
     return places.to_series()
 
 
-def _fault(reason: str) -> str:
+def _fault(reason: str) -> Message:
     if reason == AMBIGUOUS:
-        return "the name of several cities"
-    return f"no city ({reason})"
+        return Message("the name of several cities")
+    return Message("no city ({reason})", reason=Message.restored(reason))
 
 
-def _refuse(path: Path, table: pl.DataFrame, bad: pl.Series, column: str, expected: str) -> None:
+def _refuse(
+    path: Path, table: pl.DataFrame, bad: pl.Series, column: str, expected: Message
+) -> None:
     index = bad.fill_null(False).index_of(True)
     if index is not None:
         raise DatasetError(
             path.name,
-            f"expected {expected}, found {quoted(table[column][index])}",
-            "Write years as 2021.",
+            Message(
+                "expected {expected}, found {found}",
+                expected=expected,
+                found=quoted(table[column][index]),
+            ),
+            Message("Write years as 2021."),
             row=spreadsheet_row(index),
             column=column,
         )
@@ -170,7 +183,10 @@ def _refuse_overlaps(path: Path, places: pl.DataFrame) -> None:
         row, other = both.select("row", "last_row").row(0)
         raise DatasetError(
             path.name,
-            f"its city differs from that in row {spreadsheet_row(min(row, other))}",
-            "Keep one of them, or give both years in from and to.",
+            Message(
+                "its city differs from that in row {row}",
+                row=spreadsheet_row(min(row, other)),
+            ),
+            Message("Keep one of them, or give both years in from and to."),
             row=spreadsheet_row(max(row, other)),
         )

@@ -7,15 +7,21 @@ from typing import Final, NamedTuple
 
 from citytech_data.ingest.gazetteer import MUNICIPALITIES, city_codes
 from citytech_data.ingest.place_words import Found, Meaning
+from citytech_data.messages import message_text
 
 EXACT: Final = "exact"
 LIKELY: Final = "likely"
 ADDRESS, COUNTY_CITY, DISTRICT, PINYIN = "address", "county-level city", "district", "pinyin"
 CITY_COLUMN, POSTCODE, NAMES_TABLE = "city column", "postcode", "names table"
 KNOWN_APPLICANT, APPLICANT = "known applicant", "applicant name"
-EMPTY, OUTSIDE, AMBIGUOUS = "empty", "outside China", "ambiguous"
-UNKNOWN, PROVINCE_ONLY, NO_CITY = "unknown", "province only", "not prefecture-level"
-NAME_ONLY = "applicant name only"
+EMPTY, OUTSIDE, AMBIGUOUS = (
+    message_text("empty"),
+    message_text("outside China"),
+    message_text("ambiguous"),
+)
+UNKNOWN, PROVINCE_ONLY = message_text("unknown"), message_text("province only")
+NO_CITY = message_text("not prefecture-level")
+NAME_ONLY = message_text("applicant name only")
 
 
 class Verdict(NamedTuple):

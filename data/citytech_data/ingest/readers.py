@@ -11,7 +11,7 @@ from typing import Protocol
 
 import polars as pl
 
-from citytech_data.errors import DatasetError, quoted
+from citytech_data.errors import DatasetError, quoted, system_reason
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.damaged import split_line
 from citytech_data.ingest.delimited import (
@@ -25,6 +25,7 @@ from citytech_data.ingest.files import LINES, PACKED, PARQUET, SHEETS, kind_of
 from citytech_data.ingest.formats import Format
 from citytech_data.ingest.recognise import Layout, recognise
 from citytech_data.ingest.text import BLOCK, Block, HashedFile, Reject, TextBlocks
+from citytech_data.messages import Message
 
 _HEADER_WITHIN = 10
 _ROWS_AT_ONCE = 100_000
@@ -68,7 +69,7 @@ def open_reader(
 
     try:
         if path.stat().st_size == 0:
-            raise DatasetError(path.name, "the file is empty", "Leave it out.")
+            raise DatasetError(path.name, Message("the file is empty"), Message("Leave it out."))
         kind = kind_of(path)
         if kind in PARQUET:
             return ParquetReader(path, wanted, block, rows)
@@ -82,8 +83,8 @@ def open_reader(
     except OSError as error:
         raise DatasetError(
             path.name,
-            f"cannot be read ({error.strerror or error})",
-            "Correct its name or permissions.",
+            Message("cannot be read ({reason})", reason=system_reason(error)),
+            Message("Correct its name or permissions."),
         ) from None
 
 
@@ -124,21 +125,27 @@ def known_layout(path: InputFile, header: Sequence[str], wanted: Format | None) 
     layout = recognise(header, wanted)
     if layout is None:
         shown = ", ".join(name for name in header if name)[:200] or "nothing"
-        problem = (
-            f"has no column of the format {wanted.name}"
-            if wanted
-            else "is of no format that is known"
-        )
+        problem = Message("is of no format that is known")
+        if wanted:
+            problem = Message("has no column of the format {name}", name=wanted.name)
         raise DatasetError(
             path.name,
-            f"{problem}; its first line holds {quoted(shown)}",
-            "Name the --format, or describe its columns in a --mapping file.",
+            Message(
+                "{problem}; its first line holds {shown}", problem=problem, shown=quoted(shown)
+            ),
+            Message("Name the --format, or describe its columns in a --mapping file."),
         )
     if not layout.format.is_part and (refusal := layout.refusal()):
         raise DatasetError(
             path.name,
-            f"nothing can be counted from it (format {layout.format.name}): {refusal}",
-            "Export it again with these columns, or describe its columns in a --mapping file.",
+            Message(
+                "nothing can be counted from it (format {name}): {refusal}",
+                name=layout.format.name,
+                refusal=refusal,
+            ),
+            Message(
+                "Export it again with these columns, or describe its columns in a --mapping file."
+            ),
         )
     return layout
 
@@ -214,7 +221,9 @@ def open_columns(path: Path) -> pl.DataFrame:
     from citytech_data.ingest.tabular import read_sheet
 
     if not path.is_file():
-        raise DatasetError(str(path), "there is no such file", "Correct its name.")
+        raise DatasetError(
+            str(path), Message("there is no such file"), Message("Correct its name.")
+        )
     if kind_of(path) in SHEETS:
         frame, header = read_sheet(path, None)
         names = unique_names([name or "" for name in frame.row(header)], frame.width)
@@ -232,7 +241,10 @@ def open_columns(path: Path) -> pl.DataFrame:
         frame, rejects = parser.parse(without_lines(block, 1), last=after is None)
         if rejects:
             raise DatasetError(
-                path.name, rejects[0].reason, "Correct that row.", row=rejects[0].line
+                path.name,
+                Message.restored(rejects[0].reason),
+                Message("Correct that row."),
+                row=rejects[0].line,
             )
         frames.append(frame.drop(LINE))
     return pl.concat(frames)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.formats import AUTO, Format, Groups, header_key, known_formats
 from citytech_data.ingest.technologies import Needs
+from citytech_data.messages import Message
 
 _PLACE = ("address", "city", "postcode")
 _TEXT = ("title", "abstract")
@@ -31,54 +32,70 @@ class Layout:
         names = {name for groups in self.columns.values() for group in groups for name in group}
         return tuple(name for name in self.header if name in names)
 
-    def lacks(self, *, names: bool = False) -> list[str]:
+    def lacks(self, *, names: bool = False) -> list[Message]:
         """Say what this file cannot tell; `names` if there is a table of applicants' cities."""
-        said = []
+        said: list[Message] = []
         if not self.has("application"):
             said.append(
-                "no application number: publications of one application cannot be told to be one, "
-                "so an application and its grant count twice"
+                Message(
+                    "no application number: publications of one application cannot be told to be "
+                    "one, so an application and its grant count twice"
+                )
             )
         if not self.has("filing_date"):
-            said.append("no filing date: its year is taken from the application number if it can")
+            said.append(
+                Message("no filing date: its year is taken from the application number if it can")
+            )
         if not self.has("codes"):
-            said.append("no classification codes: technologies are found by words in titles only")
+            said.append(
+                Message("no classification codes: technologies are found by words in titles only")
+            )
         elif all(_is_main(name) for group in self.columns["codes"] for name in group):
             said.append(
-                "only the main code of each: most of what a technology has is not found (of "
-                "artificial intelligence about four fifths)"
+                Message(
+                    "only the main code of each: most of what a technology has is not found (of "
+                    "artificial intelligence about four fifths)"
+                )
             )
         if self.has("codes") and not self.has(*_TEXT):
-            said.append("no titles: only codes that need no word beside them count")
+            said.append(Message("no titles: only codes that need no word beside them count"))
         said += self._lacks_place(names)
         return said
 
-    def _lacks_place(self, names: bool) -> list[str]:
+    def _lacks_place(self, names: bool) -> list[Message]:
         if not self.has(*_PLACE):
             if names and self.has("applicant"):
-                return ["no address or city: applications are placed by the table of names only"]
+                return [
+                    Message(
+                        "no address or city: applications are placed by the table of names only"
+                    )
+                ]
             if self.has("applicant"):
                 return [
-                    "no address or city: only applicants with a city in their name can be placed "
-                    "(give a table of applicants and cities with --names)"
+                    Message(
+                        "no address or city: only applicants with a city in their name can be "
+                        "placed (give a table of applicants and cities with --names)"
+                    )
                 ]
-            return ["no address, city or applicant: no application can be placed"]
+            return [Message("no address, city or applicant: no application can be placed")]
         placed = {name for part in _PLACE for group in self.columns.get(part, ()) for name in group}
         if self.format.current and {header_key(name) for name in placed} <= self.format.current:
-            return ["the place is that of the present owner, who need not be the applicant"]
+            return [
+                Message("the place is that of the present owner, who need not be the applicant")
+            ]
         return []
 
-    def refusal(self) -> str:
-        """Return why nothing can be counted from this file, or an empty text."""
+    def refusal(self) -> Message | None:
+        """Return why nothing can be counted from this file, or None."""
         if not self.has("application", "publication"):
-            return "it has neither application nor publication numbers"
+            return Message("it has neither application nor publication numbers")
         if not self.has("codes", *_TEXT):
-            return "it has neither classification codes nor titles"
+            return Message("it has neither classification codes nor titles")
         if not self.has("filing_date", "publication_date", "application"):
-            return "it has no dates"
+            return Message("it has no dates")
         if not self.has(*_PLACE, "applicant", "country"):
-            return "it has neither places nor applicants"
-        return ""
+            return Message("it has neither places nor applicants")
+        return None
 
 
 def _is_main(header: str) -> bool:
@@ -119,7 +136,7 @@ def _found(
     return tuple(dict.fromkeys(group for group in found if group))
 
 
-def lost_technologies(layout: Layout, needs: Mapping[str, Needs]) -> list[str]:
+def lost_technologies(layout: Layout, needs: Mapping[str, Needs]) -> list[Message]:
     """Say which technologies cannot be found in a file at all with the rules in use."""
     codes = [header_key(name) for group in layout.columns.get("codes", ()) for name in group]
     cpc = any("cpc" in name or name == "codes" for name in codes)
@@ -129,7 +146,7 @@ def lost_technologies(layout: Layout, needs: Mapping[str, Needs]) -> list[str]:
         for technology, need in needs.items()
         if need.left(**fields, abstract=layout.has("abstract")) == "none"
     ]
-    return [f"none of the rules for {name} can be used with it" for name in lost]
+    return [Message("none of the rules for {name} can be used with it", name=name) for name in lost]
 
 
 def wanted_format(name: str, mapping: Format | None) -> Format | None:
@@ -145,6 +162,8 @@ def wanted_format(name: str, mapping: Format | None) -> Format | None:
     formats = known_formats()
     if name not in formats:
         raise DatasetError(
-            name, "is no known format", f"Formats: {', '.join((AUTO, *formats))}; or --mapping."
+            name,
+            Message("is no known format"),
+            Message("Formats: {names}; or --mapping.", names=", ".join((AUTO, *formats))),
         )
     return formats[name]

@@ -19,6 +19,7 @@ from citytech_data.ingest.readers import sha256_of
 from citytech_data.ingest.reading import FileRead
 from citytech_data.ingest.tally import OUTSIDE, PLACED, UNPLACED, Count, Counts, Tally
 from citytech_data.ingest.technologies import DEFAULT_FILE
+from citytech_data.messages import Message
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL
 
@@ -107,8 +108,12 @@ def _check(report: Report) -> None:
     places = report[PLACED] + report[UNPLACED] + report[OUTSIDE]
     if rows != report["rows_read"] or abs(places - report["applications"]) > 1e-3:
         raise CityTechError(
-            f"the rows do not add up ({report['rows_read']} read, {rows} accounted for); "
-            "nothing was written, please report this"
+            Message(
+                "the rows do not add up ({read} read, {rows} accounted for); "
+                "nothing was written, please report this",
+                read=report["rows_read"],
+                rows=rows,
+            )
         )
 
 

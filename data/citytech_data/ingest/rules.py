@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from citytech_data.errors import DatasetError, quoted
-from citytech_data.ingest.patterns import code_sequences, keyword_sequences
+from citytech_data.errors import DatasetError, quoted, system_reason
+from citytech_data.ingest.patterns import PatternError, code_sequences, keyword_sequences
+from citytech_data.messages import Message
 from citytech_data.text import clean
 from citytech_data.vocabulary import TECHNOLOGIES
 
 Level = Literal["code", "code+kw", "kw"]
 
-_SEE = "technologies.toml of CityTech is an example (citytech-tui technologies prints it)."
+_SEE = Message("technologies.toml of CityTech is an example (citytech-tui technologies prints it).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,19 @@ def read_rules(path: Path) -> RuleFile:
     try:
         parsed = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise DatasetError(path.name, clean(error.strerror or str(error)), _SEE) from None
+        raise DatasetError(
+            path.name,
+            Message("cannot be read ({reason})", reason=system_reason(error)),
+            _SEE,
+        ) from None
     except UnicodeDecodeError:
-        raise DatasetError(path.name, "is not UTF-8", "Save it as UTF-8.") from None
+        raise DatasetError(
+            path.name, Message("is not UTF-8"), Message("Save it as UTF-8.")
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise DatasetError(path.name, f"is not TOML: {clean(str(error))}", _SEE) from None
+        raise DatasetError(
+            path.name, Message("is not TOML: {error}", error=clean(str(error))), _SEE
+        ) from None
     top = _Table(parsed, path.name, "")
     top.allow("title", "version", "presets", "sources", "keywords", "rule")
     sources = {
@@ -116,12 +125,14 @@ def _keywords(name: str, table: _Table, sources: Mapping[str, object]) -> Keywor
     table.allow("words", "exclude", "source")
     words, exclude = table.texts("words"), table.texts("exclude")
     if not words:
-        raise table.wrong("words", "a list of keywords", "nothing")
+        raise table.wrong("words", Message("a list of keywords"), "nothing")
     table.check("words", words, keyword_sequences)
     table.check("exclude", exclude, keyword_sequences)
     for word in exclude:
         if " + " in word or word.endswith("]"):
-            raise table.wrong("exclude", "words without + and without [^ ] after them", word)
+            raise table.wrong(
+                "exclude", Message("words without + and without [^ ] after them"), word
+            )
     return Keywords(name, words, exclude, table.source(sources))
 
 
@@ -134,7 +145,7 @@ def _rule(
     table.allow("technology", "preset", "codes", "and", "keywords", "source", "ipc", "note")
     ipc = table.value.get("ipc", True)
     if not isinstance(ipc, int):
-        raise table.wrong("ipc", "true, false or a year", ipc)
+        raise table.wrong("ipc", Message("true, false or a year"), ipc)
     rule = Rule(
         technology=table.text("technology"),
         preset=table.text("preset"),
@@ -151,9 +162,9 @@ def _rule(
     table.check("codes", rule.codes, code_sequences)
     table.check("and", rule.together, code_sequences)
     if not rule.codes and (rule.together or not rule.keywords):
-        raise table.wrong("codes", "codes, keywords or both", "neither")
+        raise table.wrong("codes", Message("codes, keywords or both"), "neither")
     if rule.together and rule.keywords:
-        raise table.wrong("and", "no keywords beside it", ", ".join(rule.keywords))
+        raise table.wrong("and", Message("no keywords beside it"), ", ".join(rule.keywords))
     return rule
 
 
@@ -164,43 +175,50 @@ class _Table:
         self.file = file
         self.where = where
         if not isinstance(value, dict):
-            raise self.wrong("", "a table", value)
+            raise self.wrong("", Message("a table"), value)
         self.value: dict[str, Any] = value
 
-    def wrong(self, key: str, expected: str, found: object) -> DatasetError:
+    def wrong(self, key: str, expected: Message, found: object) -> DatasetError:
         place = " ".join(part for part in (self.where, key) if part)
         return DatasetError(
-            self.file, f"{clean(place)}: expected {expected}, found {quoted(found)}", _SEE
+            self.file,
+            Message(
+                "{place}: expected {expected}, found {found}",
+                place=clean(place),
+                expected=expected,
+                found=quoted(found),
+            ),
+            _SEE,
         )
 
     def allow(self, *keys: str) -> None:
         for key in self.value:
             if key not in keys:
-                raise self.wrong("", f"only {', '.join(keys)}", key)
+                raise self.wrong("", Message("only {names}", names=", ".join(keys)), key)
 
     def known(self, key: str, names: tuple[str, ...], among: Any) -> None:
         for name in names:
             if name not in among:
-                raise self.wrong(key, f"one of {', '.join(among)}", name)
+                raise self.wrong(key, Message("one of {names}", names=", ".join(among)), name)
 
     def check(self, key: str, texts: tuple[str, ...], parse: Callable[[str], object]) -> None:
         for text in texts:
             try:
                 parse(text)
-            except ValueError as error:
-                raise self.wrong(key, str(error).removeprefix("expected "), text) from None
+            except PatternError as error:
+                raise self.wrong(key, error.expected, text) from None
 
     def source(self, sources: Mapping[str, object]) -> tuple[str, ...]:
         found = self.texts("source")
         if not found:
-            raise self.wrong("source", "where this comes from", "nothing")
+            raise self.wrong("source", Message("where this comes from"), "nothing")
         self.known("source", tuple(text.partition(" ")[0] for text in found), sources)
         return found
 
     def tables(self, key: str) -> dict[str, _Table]:
         value = self.value.get(key, {})
         if not isinstance(value, dict):
-            raise self.wrong(key, "tables", value)
+            raise self.wrong(key, Message("tables"), value)
         return {
             clean(name): _Table(item, self.file, f"[{key}.{name}]") for name, item in value.items()
         }
@@ -208,7 +226,7 @@ class _Table:
     def listed(self, key: str) -> list[_Table]:
         value = self.value.get(key)
         if not isinstance(value, list) or not value:
-            raise self.wrong(f"[[{key}]]", "one table or more", value)
+            raise self.wrong(f"[[{key}]]", Message("one table or more"), value)
         return [
             _Table(item, self.file, f"[[{key}]] {number}") for number, item in enumerate(value, 1)
         ]
@@ -216,11 +234,11 @@ class _Table:
     def text(self, key: str, default: str | None = None) -> str:
         value = self.value.get(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self.wrong(key, "a text", value)
+            raise self.wrong(key, Message("a text"), value)
         return clean(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.value.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(key, "a list of texts", value)
+            raise self.wrong(key, Message("a list of texts"), value)
         return tuple(clean(item) for item in value)

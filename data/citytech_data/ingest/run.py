@@ -33,6 +33,7 @@ from citytech_data.ingest.store import Store
 from citytech_data.ingest.tabular import check_workbook
 from citytech_data.ingest.tally import Tally, tally
 from citytech_data.ingest.text import BLOCK
+from citytech_data.messages import Message
 from citytech_data.text import clean
 
 _BYTES_PER_ROW = 200
@@ -100,9 +101,9 @@ def _engine(options: Options, store: Store) -> AbstractContextManager[Engine]:
 
 def _survey(
     path: Input, wanted: Format | None, definition: Definition, names: bool, tell: Listener
-) -> list[str]:
+) -> list[Message]:
     """Say what a file cannot tell, before anything is counted."""
-    lacks: list[str] = []
+    lacks: list[Message] = []
     if isinstance(path, JoinedFile):
         layout = layout_of(path)
         lacks += says(path)
@@ -180,7 +181,9 @@ def _check_counts(counts: Tally) -> None:
     totals = counts.total()
     if not totals["applications"]:
         raise DatasetError(
-            "the files", "hold no application that can be counted", "Nothing was written."
+            "the files",
+            Message("hold no application that can be counted"),
+            Message("Nothing was written."),
         )
     if not counts.total(pl.col("state") == "placed")["applications"]:
         reasons = counts.by("reason", where=pl.col("state") != "placed")
@@ -189,8 +192,8 @@ def _check_counts(counts: Tally) -> None:
         )
         raise DatasetError(
             "the files",
-            f"hold no application that can be placed in a city ({said})",
-            "Give a table of applicants and cities with --names. Nothing was written.",
+            Message("hold no application that can be placed in a city ({said})", said=said),
+            Message("Give a table of applicants and cities with --names. Nothing was written."),
         )
 
 

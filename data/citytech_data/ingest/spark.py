@@ -40,6 +40,7 @@ from citytech_data.ingest.spark_tasks import (
     task,
 )
 from citytech_data.ingest.store import Store
+from citytech_data.messages import Message
 
 _ROWS_OF_ITEM = 1 << 19
 _REJECTS_AT_ONCE = 1 << 20
@@ -178,8 +179,13 @@ def _notes(told: pl.DataFrame, files: int) -> list[Note]:
         for package, version in note.pop("versions").items():
             if package != "python" and version != here.get(package):
                 raise CityTechError(
-                    f"a worker of Spark has {package} {version}, and here is "
-                    f"{here.get(package, 'none')}: results could differ; install the same"
+                    Message(
+                        "a worker of Spark has {package} {version}, and here is {other}: "
+                        "results could differ; install the same",
+                        package=package,
+                        version=version,
+                        other=here.get(package, "none"),
+                    )
                 )
         notes[row // LINES_OF_FILE].append(note)
     return [merged(notes[number]) for number in range(files)]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from citytech_data.errors import CityTechError, quoted
+from citytech_data.messages import Message
 from citytech_data.text import clean
 
 REMOTE = "sc://"
@@ -75,7 +76,7 @@ def check_installed() -> None:
         CityTechError: if they are not.
     """
     if any(find_spec(name) is None for name in ("pyspark", "pyarrow", "pandas", "grpc")):
-        raise CityTechError("this needs more packages: pip install 'citytech-tui[spark]'")
+        raise CityTechError(Message("this needs more packages: pip install 'citytech-tui[spark]'"))
 
 
 def _connected(url: str) -> Any:
@@ -88,7 +89,7 @@ def _connected(url: str) -> Any:
         builder = DefaultChannelBuilder(url)
     except (PySparkException, ValueError):
         raise CityTechError(
-            "--master is no address of Spark Connect; write it like sc://HOST:15002"
+            Message("--master is no address of Spark Connect; write it like sc://HOST:15002")
         ) from None
     # Spark itself would try for ten minutes. The address is shown without what follows the
     # port, which can be a secret.
@@ -97,8 +98,11 @@ def _connected(url: str) -> Any:
             grpc.channel_ready_future(channel).result(timeout=_PATIENCE)
         except grpc.FutureTimeoutError:
             raise CityTechError(
-                f"no server of Spark Connect answers at {quoted(builder.endpoint)}; start one "
-                "there, or correct --master"
+                Message(
+                    "no server of Spark Connect answers at {endpoint}; start one "
+                    "there, or correct --master",
+                    endpoint=quoted(builder.endpoint),
+                )
             ) from None
     return SparkSession.builder.remote(url).create()
 
@@ -110,8 +114,10 @@ def _started(master: str, log: Path) -> Any:
 
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise CityTechError(
-            "Spark needs Java 17 or newer: install openjdk-17-jre-headless, or set JAVA_HOME; "
-            "a server of Spark Connect (--master sc://HOST:15002) needs none here"
+            Message(
+                "Spark needs Java 17 or newer: install openjdk-17-jre-headless, or set JAVA_HOME; "
+                "a server of Spark Connect (--master sc://HOST:15002) needs none here"
+            )
         )
     conf = SparkConf().setMaster(master).setAppName(_NAME)
     if master.startswith("local"):

@@ -25,6 +25,7 @@ from citytech_data.ingest.engine import Inputs
 from citytech_data.ingest.gathering import JoinedFile
 from citytech_data.ingest.reading import Definition, Part, Reading, Seen, note
 from citytech_data.ingest.report import versions
+from citytech_data.messages import Message
 from citytech_data.vocabulary import TECHNOLOGIES
 
 ROW, PLACE, REJECT, NOTE, FAULT = range(5)
@@ -115,7 +116,9 @@ def _check_there(path: InputFile) -> None:
         path.stat()
     except OSError:
         raise DatasetError(
-            str(path), "is not there for a worker of Spark", "Put it where all find it so named."
+            str(path),
+            Message("is not there for a worker of Spark"),
+            Message("Put it where all find it so named."),
         ) from None
 
 

@@ -18,6 +18,7 @@ import polars as pl
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.clean import PLACE_COLUMNS, PLACE_YEAR
+from citytech_data.messages import Message
 from citytech_data.vocabulary import TECHNOLOGIES
 
 _PLAN = "plan.json"
@@ -68,8 +69,8 @@ class Store:
                 return
             raise DatasetError(
                 str(self.folder),
-                "what was interrupted had other files, options or versions",
-                "Start again without --resume.",
+                Message("what was interrupted had other files, options or versions"),
+                Message("Start again without --resume."),
             )
         self.remove()
         self.folder.mkdir(parents=True)

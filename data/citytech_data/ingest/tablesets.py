@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from citytech_data.ingest.formats import Format, header_key
+from citytech_data.messages import Message
 
 BETWEEN: Final = "|"
 """What stands between the applicants of an application in a joined record."""
@@ -24,7 +25,7 @@ class Table:
     name: str
     columns: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    lacking: str = ""
+    lacking: Message | None = None
     needed: bool = False
 
     @property
@@ -82,7 +83,7 @@ class TableSet:
     sides: tuple[Side, ...]
     people: People
     derived: Mapping[str, pl.Expr]
-    says: tuple[str, ...]
+    says: tuple[Message, ...]
     names: str
 
     @property

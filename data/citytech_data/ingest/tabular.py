@@ -17,6 +17,7 @@ from citytech_data.ingest.delimited import LINE, unique_names
 from citytech_data.ingest.formats import Format
 from citytech_data.ingest.readers import Batch, at_once, known_layout, sha256_of
 from citytech_data.ingest.recognise import recognise
+from citytech_data.messages import Message
 from citytech_data.text import clean
 
 _SAMPLE = 1000
@@ -46,7 +47,7 @@ class ParquetReader:
             self._frame = pl.scan_parquet(_content(path), glob=False)
             self._schema = self._frame.collect_schema()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            raise _unreadable(path, "Parquet file", error) from None
+            raise _unreadable(path, Message("Parquet file"), error) from None
         self.layout = known_layout(path, self._schema.names(), wanted)
 
     def __iter__(self) -> Iterator[Batch]:
@@ -65,7 +66,7 @@ class ParquetReader:
                 lines = pl.int_range(start + 1, done + 1, dtype=pl.Int64)
                 yield Batch(part.with_columns(lines.alias(LINE)), (), size * done // height)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            raise _unreadable(self.path, "Parquet file", error) from None
+            raise _unreadable(self.path, Message("Parquet file"), error) from None
         if rows.start == 0:
             self.sha256 = sha256_of(self.path)
 
@@ -88,7 +89,7 @@ def parquet_names(path: InputFile) -> list[str]:
     try:
         return pl.scan_parquet(_content(path), glob=False).collect_schema().names()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise _unreadable(path, "Parquet file", error) from None
+        raise _unreadable(path, Message("Parquet file"), error) from None
 
 
 def _content(path: InputFile) -> Any:
@@ -154,8 +155,11 @@ def check_workbook(path: InputFile, memory: int) -> None:
     if size * _WORKBOOK > memory:
         raise DatasetError(
             path.name,
-            f"is read as a whole, which takes about {size * _WORKBOOK // 10**6:,} MB of memory",
-            "Give more with --memory, or save it as CSV.",
+            Message(
+                "is read as a whole, which takes about {size:,} MB of memory",
+                size=size * _WORKBOOK // 10**6,
+            ),
+            Message("Give more with --memory, or save it as CSV."),
         )
 
 
@@ -169,7 +173,9 @@ def read_sheet(path: InputFile, wanted: Format | None) -> tuple[pl.DataFrame, in
         import fastexcel
     except ImportError:
         raise DatasetError(
-            path.name, "needs fastexcel", "pip install 'citytech-tui[ingest]', or save it as CSV."
+            path.name,
+            Message("needs fastexcel"),
+            Message("pip install 'citytech-tui[ingest]', or save it as CSV."),
         ) from None
     first: tuple[pl.DataFrame, int] | None = None
     try:
@@ -184,13 +190,13 @@ def read_sheet(path: InputFile, wanted: Format | None) -> tuple[pl.DataFrame, in
             if first is None and frame.height:
                 first = frame, 0
     except fastexcel.FastExcelError as error:
-        raise _unreadable(path, "workbook", error) from None
+        raise _unreadable(path, Message("workbook"), error) from None
     if first is None:
-        raise DatasetError(path.name, "the workbook is empty", "Leave it out.")
+        raise DatasetError(path.name, Message("the workbook is empty"), Message("Leave it out."))
     return first
 
 
-def _unreadable(path: InputFile, what: str, error: BaseException) -> DatasetError:
+def _unreadable(path: InputFile, what: Message, error: BaseException) -> DatasetError:
     reason, _, _ = str(error).partition("\n")
-    problem = f"not a readable {what} ({clean(reason)})"
-    return DatasetError(path.name, problem, "Write or download the file again.")
+    problem = Message("not a readable {what} ({reason})", what=what, reason=clean(reason))
+    return DatasetError(path.name, problem, Message("Write or download the file again."))

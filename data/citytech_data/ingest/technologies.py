@@ -22,6 +22,7 @@ from citytech_data.ingest.patterns import (
 )
 from citytech_data.ingest.rules import Level, Rule, RuleFile, read_rules
 from citytech_data.ingest.symbols import only_where
+from citytech_data.messages import Message
 from citytech_data.vocabulary import TECHNOLOGIES
 
 DEFAULT_PRESET = "strict"
@@ -87,7 +88,13 @@ class RuleSet:
         """
         if preset not in self.file.presets:
             known = ", ".join(self.presets)
-            raise CityTechError(f"no preset is called {quoted(preset)}; there are {known}")
+            raise CityTechError(
+                Message(
+                    "no preset is called {preset}; there are {known}",
+                    preset=quoted(preset),
+                    known=known,
+                )
+            )
         names: list[str] = [preset]
         for name in names:
             names += [each for each in self.file.presets[name].includes if each not in names]

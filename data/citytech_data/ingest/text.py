@@ -20,6 +20,7 @@ from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.decoding import DAMAGED, UTF16, Decoder, sniff_encoding
 from citytech_data.ingest.marks import Marks
+from citytech_data.messages import Message, message_text
 
 BLOCK: Final = 1 << 25
 """Bytes read at once."""
@@ -31,7 +32,7 @@ _PIECE = 1 << 20
 _WORTH_A_THREAD = 1 << 16
 _BEHIND = 8
 _SHOWN = 200
-TOO_LONG = "line too long"
+TOO_LONG = message_text("line too long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ def unpacked(raw: HashedFile, path: InputFile) -> Stream:
                 import zstandard
             except ImportError:
                 raise DatasetError(
-                    path.name, "needs zstandard", "pip install 'citytech-tui[ingest]'."
+                    path.name,
+                    Message("needs zstandard"),
+                    Message("pip install 'citytech-tui[ingest]'."),
                 ) from None
             packed = raw
             return zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
@@ -154,8 +157,8 @@ def read_some(stream: Stream, path: InputFile, size: int) -> list[bytes]:
 def _cut_off(path: InputFile, error: Exception) -> DatasetError:
     return DatasetError(
         path.name,
-        f"is cut off or damaged ({error})",
-        "Get the file again; a part of it would give wrong counts.",
+        Message("is cut off or damaged ({error})", error=error),
+        Message("Get the file again; a part of it would give wrong counts."),
     )
 
 
@@ -182,7 +185,9 @@ class TextBlocks:
             self._stream = unpacked(self._raw, path)
             self._start = b"".join(read_some(self._stream, path, _SAMPLE))
             if not self._start.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-                raise DatasetError(path.name, "the file is empty", "Leave it out.")
+                raise DatasetError(
+                    path.name, Message("the file is empty"), Message("Leave it out.")
+                )
         except BaseException:
             self._raw.close()
             raise

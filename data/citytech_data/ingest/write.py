@@ -26,6 +26,7 @@ from citytech_data.ingest.options import Options
 from citytech_data.ingest.report import REPORT_FILE, Report
 from citytech_data.ingest.tally import OUTSIDE, PLACED, Count, Tally
 from citytech_data.manifest import PACKAGE_FILE, SECTION, Manifest
+from citytech_data.messages import Message
 from citytech_data.schema import CLAIMS, NOTES, OBSERVATIONS, SOURCES
 from citytech_data.tables import empty_table
 from citytech_data.vocabulary import ALL, TECHNOLOGIES
@@ -229,7 +230,9 @@ def check_target(folder: Path) -> None:
         return
     if not (folder / REPORT_FILE).is_file() or not (folder / PACKAGE_FILE).is_file():
         raise DatasetError(
-            str(folder), "is there already, and not from an import", "Choose another folder."
+            str(folder),
+            Message("is there already, and not from an import"),
+            Message("Choose another folder."),
         )
 
 

@@ -162,3 +162,21 @@ async def test_an_idle_session_ends(tmp_path: Path) -> None:
         assert "Nothing was pressed for" in guest.text
     (line,) = service.logged("session")
     assert line["reason"] == "idle"
+
+
+async def test_farewells_are_in_the_language_of_the_client(tmp_path: Path) -> None:
+    chinese = {"LANG": "zh_CN.UTF-8"}
+    async with serving(tmp_path, idle_timeout=0.1) as service, connected(service) as connection:
+        guest = await shell(connection, env=chinese)
+        assert await guest.end() == 0
+        assert "已有1分钟没有按键" in guest.text
+    async with (
+        serving(tmp_path) as service,
+        visiting(service, env=chinese) as one,
+        visiting(service) as other,
+    ):
+        stopping = asyncio.create_task(service.stop())
+        assert await one.end() == await other.end() == 0
+        assert "CityTech正在停止" in one.text
+        assert "CityTech is being stopped." in other.text
+        await stopping

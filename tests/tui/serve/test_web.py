@@ -169,6 +169,15 @@ async def test_each_page_is_in_the_language_of_its_browser() -> None:
     ):
         await shown(one, "51个城市")
         await shown(other, "51 cities")
+        async with aiohttp.ClientSession() as client:
+            for headers, language, ended in (
+                (chinese, "zh", "会话已结束。"),
+                ({}, "en", "The session has ended."),
+            ):
+                async with client.get(server.address, headers=headers) as answer:
+                    page = await answer.text()
+                assert f'<html lang="{language}">' in page
+                assert ended in page
 
 
 async def test_more_than_there_is_room_for_are_told_so() -> None:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from citytech_data.errors import CityTechError
-from citytech_tui.language import _
+from citytech_tui.language import _, error_text
 from citytech_tui.widgets.line import Line, Part
 
 
@@ -45,6 +45,6 @@ class AskScreen(ModalScreen[str | None]):
         try:
             self._check(event.value)
         except CityTechError as error:
-            self.query_one(Line).show(Part(str(error), "key"))
+            self.query_one(Line).show(Part(error_text(error), "key"))
         else:
             self.dismiss(event.value)

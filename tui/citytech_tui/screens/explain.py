@@ -9,7 +9,7 @@ from citytech_data.vocabulary import POPULATION
 from citytech_tui.citydetail import conflict_lines, observation
 from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
 from citytech_tui.language import N_, _
-from citytech_tui.names import basis_text, named, place_names
+from citytech_tui.names import basis_text, bracketed, named, place_names, remark_text
 from citytech_tui.proofs import PROOF_TITLES, proof_sentences
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.sentences import (
@@ -132,8 +132,8 @@ def _observation_lines(
     if others:
         lines += [(), text(_("Other sources say"), "heading")]
     for row in others:
-        note = f" ({row['note']})" if row["note"] else ""
-        lines += paragraph(f"{observation_text(row)} [{row['source']}]{note}", width, "", "  ")
+        said = f"{observation_text(row)} [{row['source']}]{bracketed(row['note'])}"
+        lines += paragraph(said, width, "", "  ")
         used.append(row["source"])
     return lines + _sources(dataset, used, width)
 
@@ -149,7 +149,7 @@ def _basis(basis: str, width: int) -> list[Line]:
 
 
 def _note(note: str | None, width: int) -> list[Line]:
-    return paragraph(note, width, "warning") if note else []
+    return paragraph(remark_text(note), width, "warning") if note else []
 
 
 def _claims(dataset: Dataset, code: str, measure: str, year: int, width: int) -> list[Line]:

@@ -17,7 +17,7 @@ from textual.worker import Worker, get_current_worker
 
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean
-from citytech_tui.language import _, hearing, speech
+from citytech_tui.language import _, error_text, hearing, speech
 from citytech_tui.names import listed
 from citytech_tui.screens.choice import ChoiceScreen
 from citytech_tui.screens.text import TextScreen
@@ -100,7 +100,7 @@ class ExportScreen(ModalScreen[list[Path] | None]):
         try:
             there = [path for path in file_names(self._taken, self.path) if path.exists()]
         except CityTechError as error:
-            self._say(str(error))
+            self._say(error_text(error))
             return
         if not there:
             self._write(self.path, replace=False)
@@ -141,7 +141,7 @@ class ExportScreen(ModalScreen[list[Path] | None]):
         try:
             files = write_away(self._taken, path, replace=replace, tick=tick)
         except CityTechError as error:
-            tell(str(error))
+            tell(error_text(error))
         except ModuleNotFoundError:
             tell(_("PNG needs another package: pip install 'citytech-tui[png]'. SVG needs none."))
         else:

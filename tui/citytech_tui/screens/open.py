@@ -19,7 +19,7 @@ from citytech_data.catalogue import embedded_manifest, embedded_names
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean, search_key
 from citytech_tui.dataview import DataView
-from citytech_tui.language import N_, _, hearing
+from citytech_tui.language import N_, _, error_text, hearing
 from citytech_tui.names import manifest_in_language
 from citytech_tui.paths import (
     common_start,
@@ -207,7 +207,7 @@ class OpenScreen(ModalScreen[DataView | None]):
                 view = self.host.open_view(origin)
         except CityTechError as error:
             if not worker.is_cancelled:
-                self.app.call_from_thread(self._say, clean(str(error)), "warning")
+                self.app.call_from_thread(self._say, clean(error_text(error)), "warning")
         else:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self.dismiss, view)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from citytech_data.errors import CityTechError
 from citytech_tui.counting import reading_sections
-from citytech_tui.language import _
+from citytech_tui.language import _, error_text
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.lines import Line, paragraph, text
 
@@ -45,7 +45,7 @@ class ReadingScreen(TextScreen):
         try:
             write_dataset(self._dataset, folder)
         except CityTechError as error:
-            host.tell(str(error), seconds=8)
+            host.tell(error_text(error), seconds=8)
         else:
             host.habits.opened(str(folder.resolve()))
             words = _("Saved in {folder}. Open it with o, or --dataset {folder}.")

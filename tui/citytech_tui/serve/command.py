@@ -14,7 +14,7 @@ from citytech_data.errors import CityTechError
 from citytech_data.opening import read_opening
 from citytech_tui.access import open_any
 from citytech_tui.dataview import DataView
-from citytech_tui.language import N_
+from citytech_tui.language import N_, _
 from citytech_tui.launch import FIRST_TAB
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.serve.limits import Limits
@@ -99,7 +99,7 @@ def register(app: typer.Typer, verbs: Sequence[Callable[..., Any]]) -> None:
         """Offer the app to everybody with an SSH client and, unless --anonymous, a key."""
         if find_spec("asyncssh") is None:
             raise CityTechError(
-                "serve ssh needs the extra: python -m pip install 'citytech-tui[ssh]'"
+                _("serve ssh needs the extra: python -m pip install 'citytech-tui[ssh]'")
             )
         forget_debugging()
         from citytech_tui.serve.ssh import Settings, run
@@ -115,49 +115,55 @@ def register(app: typer.Typer, verbs: Sequence[Callable[..., Any]]) -> None:
         settings.check()
         return run(settings, load_view(dataset), FIRST_TAB, verbs)
 
-    @group.command()
+    @group.command(help=N_("Offer the app to browsers."))
     def web(
         *,
         host: Annotated[
-            str, typer.Option(metavar="ADDRESS", help="Where to listen.")
+            str, typer.Option(metavar="ADDRESS", help=N_("Where to listen."))
         ] = "127.0.0.1",
-        port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="At which port.")] = (
-            8000
-        ),
+        port: Annotated[
+            int, typer.Option(metavar="N", min=0, max=65535, help=N_("At which port."))
+        ] = (8000),
         origin: Annotated[
             list[str] | None,
             typer.Option(
                 metavar="URL",
-                help="Where else the page is offered, as https://cities.example.org; repeatable.",
+                help=N_(
+                    "Where else the page is offered, as https://cities.example.org; repeatable."
+                ),
             ),
         ] = None,
         dataset: Annotated[
             str | None,
-            typer.Option(metavar="NAME|DIR", help="The dataset that is shown."),
+            typer.Option(metavar="NAME|DIR", help=N_("The dataset that is shown.")),
         ] = None,
         max_sessions: Annotated[
-            int, typer.Option(metavar="N", min=1, help="Sessions at a time.")
+            int, typer.Option(metavar="N", min=1, help=N_("Sessions at a time."))
         ] = _USUAL.max_sessions,
         max_per_address: Annotated[
-            int, typer.Option(metavar="N", min=1, help="Sessions of one address at a time.")
+            int, typer.Option(metavar="N", min=1, help=N_("Sessions of one address at a time."))
         ] = _USUAL.max_per_address,
         idle_timeout: Annotated[
             float,
             typer.Option(
-                metavar="SECONDS", min=1, help="When to end a session in which nothing is pressed."
+                metavar="SECONDS",
+                min=1,
+                help=N_("When to end a session in which nothing is pressed."),
             ),
         ] = _USUAL.idle_timeout,
         kiosk: Annotated[
             bool,
             typer.Option(
-                "--kiosk", show_default=False, help="Write no files, start no programs: always on."
+                "--kiosk",
+                show_default=False,
+                help=N_("Write no files, start no programs: always on."),
             ),
         ] = True,
     ) -> int:
         """Offer the app to browsers."""
         if find_spec("aiohttp") is None or find_spec("textual_serve") is None:
             raise CityTechError(
-                "serve web needs the extra: python -m pip install 'citytech-tui[web]'"
+                _("serve web needs the extra: python -m pip install 'citytech-tui[web]'")
             )
         forget_debugging()
         from citytech_tui.serve.web import Settings, run

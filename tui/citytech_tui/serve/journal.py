@@ -8,6 +8,9 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from citytech_data.errors import CityTechError, system_reason
+from citytech_tui.language import _, translated
+
 LOGGER = logging.getLogger("citytech_tui.serve")
 
 
@@ -45,3 +48,11 @@ def start_logging() -> None:
 def tell(event: str, level: int = logging.INFO, **fields: Any) -> None:
     """Write one line."""
     LOGGER.log(level, event, extra={"fields": fields})
+
+
+def cannot_listen(host: str, port: int, error: OSError) -> CityTechError:
+    """Return the error of an address that cannot be used."""
+    words = _("cannot listen on {host} port {port}: {reason}.")
+    return CityTechError(
+        words.format(host=host, port=port, reason=translated(system_reason(error)))
+    )

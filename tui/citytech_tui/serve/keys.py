@@ -11,7 +11,8 @@ from typing import Any
 
 import asyncssh
 
-from citytech_data.errors import CityTechError
+from citytech_data.errors import CityTechError, system_reason
+from citytech_tui.language import _, translated
 from citytech_tui.serve.journal import tell
 
 _HOST_KEY = "ssh_host_ed25519_key"
@@ -31,12 +32,18 @@ def host_key(path: Path | None = None) -> asyncssh.SSHKey:
         if not path.exists():
             _make(path)
         if path.stat().st_mode & 0o077:
-            raise CityTechError(f"others may read the host key {path}. Run: chmod 600 {path}")
+            raise CityTechError(
+                _("others may read the host key {path}. Run: chmod 600 {path}").format(path=path)
+            )
         return asyncssh.read_private_key(path)
     except asyncssh.KeyImportError as error:
-        raise CityTechError(f"{path} holds no host key: {error}.") from None
+        words = _("{path} holds no host key: {reason}.")
+        raise CityTechError(words.format(path=path, reason=error)) from None
     except OSError as error:
-        raise CityTechError(f"no host key in {path}: {error.strerror}.") from None
+        words = _("no host key in {path}: {reason}.")
+        raise CityTechError(
+            words.format(path=path, reason=translated(system_reason(error)))
+        ) from None
 
 
 def _make(path: Path) -> None:
@@ -72,9 +79,9 @@ class AuthorizedKeys:
         try:
             self._refresh()
         except OSError as error:
-            raise CityTechError(f"no authorized keys in {path}: {error.strerror}.") from None
+            raise _no_keys(path, translated(system_reason(error))) from None
         except ValueError as error:
-            raise CityTechError(f"no authorized keys in {path}: {error}.") from None
+            raise _no_keys(path, error) from None
 
     @property
     def current(self) -> asyncssh.SSHAuthorizedKeys | None:
@@ -93,6 +100,11 @@ class AuthorizedKeys:
         if seen != self._read:
             self._keys = asyncssh.read_authorized_keys(self._path)
             self._read = seen
+
+
+def _no_keys(path: Path, reason: object) -> CityTechError:
+    words = _("no authorized keys in {path}: {reason}.")
+    return CityTechError(words.format(path=path, reason=reason))
 
 
 class WatchedKeys(asyncssh.SSHAuthorizedKeys):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 from asyncssh.constants import EXTENDED_DATA_STDERR
 
-from citytech_tui.language import _, language_of, plural, speak
+from citytech_tui.language import SOURCE, Speech, _, hearing, language_of, plural, translated
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.charset import encode
 from citytech_tui.serve.client import Client, Environment, bounded
@@ -52,6 +52,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._input = bytearray()
         self._pumping: asyncio.TimerHandle | None = None
         self._begun = self._rests = False
+        self._client = Client.of("", {})
+        self._speech = Speech(SOURCE)
         self._farewell = ""
         self._kind, self._end, self._status = "none", "left", 0
         self._began = time.time()
@@ -87,8 +89,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         return False
 
     def session_started(self) -> None:
-        """Run what was asked for."""
+        """Run what was asked for, in the client's language."""
         self._connection.session_started()
+        term = self._terminal[0] if self._terminal else ""
+        channel = self._channel
+        self._client = Client.of(term, channel._env if channel is not None else {})
+        self._speech = Speech(language_of(self._client.environ))
         if self._command is not None:
             name = self._service.verbs.name_of(self._command)
             self._kind = f"command {name}"
@@ -96,11 +102,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         else:
             self._kind = "app"
             work = self._run_app()
-        refusal = self._service.admit(self)
-        if refusal is not None:
-            work.close()
-            work = self._refuse(refusal)
-        self._task = asyncio.create_task(self._run(work))
+        with hearing(self._speech):
+            refusal = self._service.admit(self)
+            if refusal is not None:
+                work.close()
+                work = self._refuse(refusal)
+            self._task = asyncio.create_task(self._run(work))
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         """Pass a new size on."""
@@ -139,11 +146,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         idle = now - self.last_input
         if idle > idle_timeout:
             minutes = max(1, round(idle_timeout / 60))
-            words = plural(
-                "Nothing was pressed for {number} minute.",
-                "Nothing was pressed for {number} minutes.",
-                minutes,
-            )
+            with hearing(self._speech):
+                words = plural(
+                    "Nothing was pressed for {number} minute.",
+                    "Nothing was pressed for {number} minutes.",
+                    minutes,
+                )
             self.end(words.format(number=minutes), "idle")
         elif idle > _RESTING and not self._rests and self._app is not None:
             self._rests = True
@@ -197,7 +205,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """Let the app leave the terminal, then say farewell; the first reason counts."""
         if self._task is None or self.ended is not None or self._end != "left":
             return
-        self._farewell, self._end = farewell, reason
+        with hearing(self._speech):  # others end sessions too
+            self._farewell, self._end = translated(farewell), reason
         if self._app is not None and self._app._running:
             self._app.exit()
             asyncio.get_running_loop().call_later(_CLOSING, self._task.cancel)
@@ -225,15 +234,11 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if self._terminal is None:
             await self._refuse(_("CityTech needs a terminal: connect with `ssh -t`."))
             return
-        service, channel = self._service, self._channel
-        term, size = self._terminal
-        client = Client.of(term, channel._env if channel is not None else {})
+        service, client, size = self._service, self._client, self._terminal[1]
         self.charset = client.charset
         if not client.can_draw:
             await self._refuse(_("this is no terminal that the app can draw on."))
             return
-        # What this task and those that it starts show is in the client's language.
-        speak(language_of(client.environ))
         self._app = app = ServedApp(
             service.view,
             service.selection,
@@ -249,10 +254,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._farewell, self._end = f"citytech-tui: error: {app.log_file.message}", "failed"
 
     async def _run_command(self, command: str) -> None:
-        verbs, channel = self._service.verbs, self._channel
-        client = Client.of("", channel._env if channel is not None else {})
-        speak(language_of(client.environ))
-        output, errors, self._status = await asyncio.to_thread(verbs.run, command)
+        output, errors, self._status = await asyncio.to_thread(self._service.verbs.run, command)
         self._end = "done"
         self._print(output)
         self._print(errors, EXTENDED_DATA_STDERR)

@@ -17,8 +17,9 @@ import asyncssh
 
 from citytech_data.errors import CityTechError
 from citytech_tui.dataview import DataView
+from citytech_tui.language import N_, _
 from citytech_tui.selection import Selection, Slice
-from citytech_tui.serve.journal import start_logging, tell
+from citytech_tui.serve.journal import cannot_listen, start_logging, tell
 from citytech_tui.serve.keys import AuthorizedKeys, WatchedKeys, host_key
 from citytech_tui.serve.limits import Doorkeeper, Limits, party_of
 from citytech_tui.serve.rehearsal import rehearse
@@ -71,10 +72,13 @@ class Settings:
             CityTechError: naming the remedy.
         """
         if self.anonymous == (self.authorized_keys is not None):
-            raise CityTechError(
-                "say who may connect: --authorized-keys FILE, or --anonymous for everybody"
-                + (", not both." if self.anonymous else ".")
-            )
+            words = _("say who may connect: --authorized-keys FILE, or --anonymous for everybody.")
+            if self.anonymous:
+                words = _(
+                    "say who may connect: --authorized-keys FILE, or --anonymous for everybody, "
+                    "not both."
+                )
+            raise CityTechError(words)
 
 
 class Connection(asyncssh.SSHServer):
@@ -263,8 +267,7 @@ class Service:
                 **_ALGORITHMS,
             )
         except OSError as error:
-            place = f"{settings.host} port {settings.port}"
-            raise CityTechError(f"cannot listen on {place}: {error.strerror}.") from None
+            raise cannot_listen(settings.host, settings.port, error) from None
         self._watching = asyncio.create_task(self._watch())
         port = self._acceptor.get_port()
         fingerprint = self._host_key.get_fingerprint()
@@ -276,7 +279,7 @@ class Service:
         full = self.door.is_full
         self.sessions.add(session)
         self.door.sessions = len(self.sessions)
-        return "all places are taken; please come back later." if full else None
+        return _("all places are taken; please come back later.") if full else None
 
     def dismiss(self, session: Session) -> None:
         """Count a session no more, and collect what sessions leave behind."""
@@ -294,7 +297,7 @@ class Service:
             for connection in list(self.connections):
                 connection.watch(time.monotonic())
 
-    async def stop(self, message: str = "CityTech is being stopped.") -> None:
+    async def stop(self, message: str = N_("CityTech is being stopped.")) -> None:
         """Tell everybody, and close within 5 seconds."""
         if self._acceptor is not None:
             self._acceptor.close()

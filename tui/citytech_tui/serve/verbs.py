@@ -11,8 +11,10 @@ import typer
 from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError, quoted
 from citytech_tui.access import open_any, opener
+from citytech_tui.language import _, error_text
 from citytech_tui.names import in_language
 from citytech_tui.output import report_text
+from citytech_tui.usage import usage_text
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
@@ -57,9 +59,9 @@ class Verbs:
             report, form = self._group.main(words, prog_name=PROGRAM, standalone_mode=False)
             return report_text(report, form), "", int(report.status)
         except typer.TyperException as error:
-            message = error.format_message()
+            message = usage_text(error)
         except CityTechError as error:
-            message = str(error)
+            message = error_text(error)
         return "", f"{PROGRAM}: error: {message}\n", 2
 
     def name_of(self, line: str) -> str:
@@ -69,15 +71,16 @@ class Verbs:
 
     def _words(self, line: str) -> list[str]:
         if len(line) > _LONGEST:
-            raise CityTechError("this command is too long.")
+            raise CityTechError(_("this command is too long."))
         try:
             words = shlex.split(line)
         except ValueError as error:
-            raise CityTechError(f"this command cannot be read: {error}.") from None
+            text = _("this command cannot be read: {reason}.")
+            raise CityTechError(text.format(reason=error)) from None
         if words and words[0] not in self.names | _HELP:
-            raise CityTechError(
-                f"{quoted(words[0])} is not served. There are {', '.join(sorted(self.names))}."
-            )
+            text = _("{verb} is not served. There are {verbs}.")
+            verbs = ", ".join(sorted(self.names))
+            raise CityTechError(text.format(verb=quoted(words[0]), verbs=verbs))
         return words or ["help"]
 
     def _help(self, words: Sequence[str]) -> str:
@@ -94,8 +97,7 @@ class Verbs:
         if name not in known:
             if name not in embedded_names():
                 names = sorted({*embedded_names(), *known})
-                raise CityTechError(
-                    f"no dataset is called {quoted(name)} here. There are {', '.join(names)}."
-                )
+                text = _("no dataset is called {name} here. There are {names}.")
+                raise CityTechError(text.format(name=quoted(name), names=", ".join(names)))
             self._opened[name] = open_any(name)
         return in_language(self._opened[name])

@@ -24,12 +24,12 @@ from aiohttp import WSMsgType, web
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_tui.dataview import DataView
-from citytech_tui.language import language_of, speak
+from citytech_tui.language import _, language_of, speak, speaking, spoken
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.client import Client, bounded
 from citytech_tui.serve.driver import SessionDriver, backlog
-from citytech_tui.serve.journal import stamp, start_logging, tell
+from citytech_tui.serve.journal import cannot_listen, stamp, start_logging, tell
 from citytech_tui.serve.limits import Doorkeeper, Limits, party_of
 from citytech_tui.serve.rehearsal import rehearse
 
@@ -81,10 +81,11 @@ class Settings:
         for origin in self.origins:
             parts = urlsplit(origin)
             if f"{parts.scheme}://{parts.netloc}" != origin or parts.scheme not in _SCHEMES:
-                raise CityTechError(
-                    f"--origin is an address without a path, as https://cities.example.org, "
-                    f"not {quoted(origin)}."
+                words = _(
+                    "--origin is an address without a path, as https://cities.example.org, "
+                    "not {origin}."
                 )
+                raise CityTechError(words.format(origin=quoted(origin)))
 
 
 class WebSession:
@@ -133,8 +134,7 @@ class WebSession:
         """Serve the page until it is closed, left, or idle for too long."""
         await self._socket.prepare(self._request)
         # What this task and those that it starts show is in the browser's language.
-        preferred = self._request.headers.get("Accept-Language", "").split(",")[0]
-        speak(language_of({"LANG": preferred.split(";")[0].strip()}))
+        speak(_language(self._request))
         size = [_number(self._request.query.get(name)) for name in ("width", "height")]
         app = self._app = ServedApp(
             self._service.view,
@@ -214,7 +214,7 @@ class WebSession:
 
     def _keep_crash(self, text: str) -> str:
         tell("app failed", logging.ERROR, address=self.address, traceback=text)
-        return "The operator's log has the details."
+        return _("The operator's log has the details.")
 
     def _tell(self, reason: str, app: ServedApp) -> None:
         tell(
@@ -274,7 +274,14 @@ class Service:
         scheme = "wss" if f"https://{request.host}" in self.settings.origins else "ws"
         address = f"{scheme}://{request.host}/ws"
         size = min(max(_number(request.query.get("fontsize")) or 16, 8), 40)
-        text = self._page.substitute(address=escape(address), size=size)
+        with speaking(_language(request)):
+            text = self._page.substitute(
+                address=escape(address),
+                size=size,
+                language=spoken(),
+                ended=_("The session has ended."),
+                again=_("Start again"),
+            )
         return web.Response(text=text, content_type="text/html")
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
@@ -344,7 +351,7 @@ class Service:
             await site.start()
         except OSError as error:
             await runner.cleanup()
-            raise CityTechError(f"cannot listen on {host} port {port}: {error.strerror}.") from None
+            raise cannot_listen(host, port, error) from None
         tell("listening", host=host, port=runner.addresses[0][1])
         await stopped.wait()
         await runner.cleanup()
@@ -364,11 +371,18 @@ async def _guarded(request: web.Request, handler: Any) -> web.StreamResponse:
     return response
 
 
+def _language(request: web.Request) -> str:
+    """Return the language that a browser asks for first."""
+    preferred = request.headers.get("Accept-Language", "").split(",")[0]
+    return language_of({"LANG": preferred.split(";")[0].strip()})
+
+
 async def _full(request: web.Request) -> web.WebSocketResponse:
     """Tell a page that all places are taken; of a refused request it would not see why."""
     socket = web.WebSocketResponse(timeout=_GOODBYE)
     await socket.prepare(request)
-    await socket.send_bytes(b"All places are taken; please come back later.")
+    with speaking(_language(request)):
+        await socket.send_bytes(_("All places are taken; please come back later.").encode())
     await socket.close(code=_FULL)
     return socket
 
@@ -376,7 +390,7 @@ async def _full(request: web.Request) -> web.WebSocketResponse:
 def _static() -> Path:
     spec = find_spec("textual_serve")
     if spec is None or not spec.submodule_search_locations:
-        raise CityTechError("textual-serve is not installed")
+        raise CityTechError(_("textual-serve is not installed"))
     return Path(spec.submodule_search_locations[0]) / "static"
 
 

@@ -17,7 +17,7 @@ from citytech_tui.format import (
     short_text,
 )
 from citytech_tui.language import N_, _
-from citytech_tui.names import basis_text, measure_title, province_text
+from citytech_tui.names import basis_text, measure_title, province_text, remark_text
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
 
@@ -38,7 +38,7 @@ def city_card(row: Row, manifest: Manifest, measure: str, width: int) -> list[Li
         lines += [(), *paragraph(_(_DISPUTED), width, "warning")]
     note = row[f"{measure}_note"]
     if note:
-        lines += [(), *paragraph(note, width, "warning")]
+        lines += [(), *paragraph(remark_text(note), width, "warning")]
     return lines
 
 
