@@ -172,9 +172,11 @@ async def test_farewells_are_in_the_language_of_the_client(tmp_path: Path) -> No
         assert "已有1分钟没有按键" in guest.text
     async with (
         serving(tmp_path) as service,
-        visiting(service, env=chinese) as one,
+        connected(service) as connection,
         visiting(service) as other,
     ):
+        one = await shell(connection, env=chinese)
+        await one.wait_for("q 退出")
         stopping = asyncio.create_task(service.stop())
         assert await one.end() == await other.end() == 0
         assert "CityTech正在停止" in one.text
