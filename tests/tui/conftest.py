@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from citytech_tui.language import SOURCE, Speech
-from tests.tui.helpers import FRAME, idle
+from tests.tui.loop import FRAME, Loop, idle
 
 # A slow machine is no failure.
 settings.register_profile("citytech", deadline=None)
@@ -24,6 +24,11 @@ _FOREIGN = (
     "UNICODE_VERSION",
     "CITYTECH",
 )
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[Loop]]:
+    """Run the tests on a loop that tells when it is idle."""
+    return {"idle": Loop}
 
 
 @pytest.fixture(autouse=True)

@@ -27,13 +27,10 @@ from citytech_tui.pane import Pane
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.widgets.table import Table
+from tests.tui.terminal import LIMIT
 
 TABS = ("trend", "total", "density", "proportion", "city")
 WIDE, NARROW = (120, 40), (80, 24)
-LIMIT = 20
-"""Seconds after which what is waited for will not come any more."""
-FRAME = 0.002
-"""Seconds after which the app draws what has changed; 1/60 would only make the tests slower."""
 
 each_size = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
 each_dataset = pytest.mark.parametrize("dataset", embedded_names())
@@ -64,25 +61,6 @@ async def running(
         await app.workers.wait_for_complete()
         await pilot.pause()
         yield pilot
-
-
-async def idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
-    """Let the app work until it has nothing to do now or in the next frames.
-
-    Takes the place of Textual's own function, which watches the clock: it takes 80 ms for a key,
-    and on a busy machine it takes a process that gets no time for an idle one.
-    """
-    loop: Any = asyncio.get_running_loop()
-    end = loop.time() + max_sleep
-    await asyncio.sleep(0.001)  # for what other threads have to say
-    while loop.time() < end:
-        soon = loop.time() + 4 * FRAME
-        if loop._ready:
-            await asyncio.sleep(0)
-        elif any(timer.when() < soon and not timer.cancelled() for timer in loop._scheduled):
-            await asyncio.sleep(0.001)
-        else:
-            return
 
 
 async def wait_until(pilot: Running, holds: Callable[[], object]) -> None:

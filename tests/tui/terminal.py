@@ -16,8 +16,8 @@ from typing import Any, Self
 
 import pyte
 
-LIMIT = 30
-"""Seconds after which what is waited for will not come any more."""
+LIMIT = 120
+"""Seconds after which what is waited for will not come any more, however slow the machine is."""
 
 PROGRAM = (sys.executable, "-m", "citytech_tui")
 # What a real terminal answers: primary attributes, cursor position, no synchronised output.

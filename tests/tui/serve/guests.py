@@ -19,9 +19,8 @@ from citytech_tui.serve.journal import LOGGER
 from citytech_tui.serve.limits import Limits
 from citytech_tui.serve.ssh import Service, Settings
 from tests.tui.emulator import Emulator
+from tests.tui.terminal import LIMIT
 
-LIMIT = 60
-"""Seconds after which what is waited for will not come any more."""
 VERBS = (cli.rank, cli.city, cli.trend, cli.datasets, cli.check)
 ALONE: dict[str, Any] = {"known_hosts": None, "config": None, "agent_path": None}
 """What keeps a client from the person's own keys and settings."""

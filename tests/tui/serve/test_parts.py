@@ -14,6 +14,7 @@ from textual.message import Message
 from citytech_tui.serve.charset import charset_of, encode
 from citytech_tui.serve.client import Client, Environment, bounded
 from citytech_tui.serve.keyboard import LONGEST_PASTE, Keyboard
+from tests.tui.terminal import LIMIT
 
 PASTE, DONE = b"\x1b[200~", b"\x1b[201~"
 
@@ -24,7 +25,7 @@ async def typed(*chunks: bytes, charset: str = "utf-8", wait: bool = False) -> l
     keyboard = Keyboard(charset, messages.append)
     for chunk in chunks:
         keyboard.feed(chunk)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             while wait and keyboard._timer is not None:
                 await asyncio.sleep(0.01)
     keyboard.close()
