@@ -16,6 +16,11 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # has no types
         return "spark" if "spark" in nodeid else nodeid
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first, or one process would still run it when the others have ended."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
