@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,8 +157,8 @@ async def test_a_stop_is_told_to_everybody(tmp_path: Path) -> None:
 
 
 async def test_an_idle_session_ends(tmp_path: Path) -> None:
-    async with serving(tmp_path, idle_timeout=0.1) as service, connected(service) as connection:
-        guest = await shell(connection)
+    async with serving(tmp_path) as service, visiting(service) as guest:
+        service.door.limits = replace(service.door.limits, idle_timeout=0)
         assert await guest.end() == 0
         assert "Nothing was pressed for" in guest.text
     (line,) = service.logged("session")

@@ -88,6 +88,13 @@ async def shown(socket: aiohttp.ClientWebSocketResponse, text: str) -> None:
             emulator.feed(message.data.decode())
 
 
+async def ended(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """Wait until no more comes."""
+    async with asyncio.timeout(LIMIT):
+        while (await socket.receive()).type is aiohttp.WSMsgType.BINARY:
+            pass
+
+
 @needs_browser
 @pytest.mark.slow
 async def test_a_person_types_sorts_and_opens_a_city() -> None:
@@ -202,9 +209,7 @@ async def test_what_no_page_sends_ends_the_session_and_no_other(text: str) -> No
         async with connected(server) as socket:
             await shown(socket, "51 cities")
             await socket.send_str(text)
-            async with asyncio.timeout(LIMIT):
-                while (await socket.receive()).type is aiohttp.WSMsgType.BINARY:
-                    pass
+            await ended(socket)
         assert (await server.event("session"))["reason"] == "refused"
         await other.send_json(["stdin", "5"])
         await shown(other, "Around it")
@@ -213,10 +218,10 @@ async def test_what_no_page_sends_ends_the_session_and_no_other(text: str) -> No
 async def test_an_idle_page_ends_and_the_end_of_the_server_ends_all() -> None:
     async with serving("--idle-timeout", "1") as server:
         async with connected(server) as socket:
-            await shown(socket, "51 cities")
+            await ended(socket)
             assert (await server.event("session"))["reason"] == "idle"
         async with connected(server) as socket:
-            await shown(socket, "51 cities")
+            assert (await socket.receive(LIMIT)).type is aiohttp.WSMsgType.BINARY
             server.process.send_signal(signal.SIGTERM)
             assert (await server.event("session"))["reason"] in ("stopped", "idle")
             assert await server.process.wait() == 0
