@@ -18,7 +18,6 @@ from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.lines import Lines
 from citytech_tui.widgets.table import Table
 from tests.tui.helpers import (
-    LIMIT,
     WIDE,
     Running,
     cells,
@@ -33,6 +32,7 @@ from tests.tui.helpers import (
     told,
     wait_until,
 )
+from tests.tui.terminal import LIMIT
 from tests.tui.test_walk import found_by_palette
 
 
