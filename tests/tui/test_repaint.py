@@ -13,7 +13,7 @@ from citytech_tui.widgets.chart import Chart
 from citytech_tui.widgets.line import Line
 from citytech_tui.widgets.lines import Lines
 from citytech_tui.widgets.table import Table
-from tests.tui.helpers import NARROW, WIDE, each_tab, host, running, strips, table
+from tests.tui.helpers import NARROW, WIDE, each_tab, host, lines, running, strips, table
 
 Drawn = list[tuple[str, int]]
 
@@ -116,3 +116,12 @@ async def test_a_message_repaints_no_other_line_of_the_app(drawn: Drawn) -> None
         await pilot.pause()
         covered = of(drawn, "Line") + of(drawn, "Table")
         assert len(covered) <= 8
+
+
+async def test_what_changed_while_a_tab_was_hidden_is_drawn_when_it_is_shown() -> None:
+    async with running() as pilot:
+        await pilot.press("g", "5", "n", "b")
+        city = table(pilot).current
+        assert city is not None
+        assert host(pilot).selection.city == city["code"]
+        assert lines(pilot)[2].rstrip().endswith(f"{city['city']} {city['city_zh']} · Guangdong")

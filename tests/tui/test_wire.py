@@ -109,7 +109,13 @@ def same_screens(first: Watched, second: Watched, after: object) -> None:
         if time.monotonic() > deadline:
             lines = zip(first.screen(), second.screen(), strict=True)
             y = next(y for y, (one, other) in enumerate(lines) if one != other)
-            pytest.fail(f"after {after!r} line {y} differs:\n{first.text()}\n{second.text()}")
+            row, other = first.screen()[y], second.screen()[y]
+            cells = [(x, *each) for x, each in enumerate(zip(row, other, strict=True))]
+            x, one, two = next(each for each in cells if each[1] != each[2])
+            pytest.fail(
+                f"after {after!r} cell {x} of line {y} differs: {one}, {two}\n"
+                f"{first.text()}\n{second.text()}"
+            )
         time.sleep(0.05)
 
 

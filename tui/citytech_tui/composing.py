@@ -53,7 +53,9 @@ def _pieces(compositor: Compositor, crop: Region) -> Iterator[Piece]:
     for widget, (region, clip) in compositor.visible_widgets.items():  # from the front on
         seen = region.intersection(clip).intersection(crop)
         if seen:
-            found.append((seen, widget.render_lines(seen.translate(-region.offset))))
+            # A widget can have a quicker way for a few lines.
+            render = getattr(widget, "render_changed", widget.render_lines)
+            found.append((seen, render(seen.translate(-region.offset))))
             if seen == crop:
                 break  # a widget paints all of its cells
     for seen, strips in reversed(found):

@@ -78,7 +78,7 @@ class Lines(Painted, can_focus=True):
         top, (width, height) = self.scroll_offset.y, self.size
         (place, before), lines = self._asked, self._lines[top : top + height]
         self._asked = (width, top), lines
-        if place == (width, top):
+        if place == (width, top) and height:
             # Lines are compared by what they say, which is quicker than by how they are drawn.
             pairs = enumerate(zip_longest(before, lines))
             self.repaint_lines(y for y, (old, new) in pairs if old != new)
