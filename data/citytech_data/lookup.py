@@ -1,8 +1,9 @@
-"""Find the city that a name or code means."""
+"""Find the city that a name or code means, and the sources that figures name."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 import polars as pl
@@ -41,3 +42,8 @@ def find_city(cities: pl.DataFrame, text: str) -> str:
     near += get_close_matches(wanted, names, _SUGGESTIONS, _CLOSE)
     suggested = dict.fromkeys(code for name in near for code in sorted(names[name]))
     raise UnknownCityError(text, [shown[code] for code in suggested][:_SUGGESTIONS])
+
+
+def source_ids(joined: Iterable[str | None]) -> list[str]:
+    """Return the ids of sources that figures have joined by `;`, each once, as they first come."""
+    return list(dict.fromkeys(name for ids in joined if ids for name in ids.split(";") if name))

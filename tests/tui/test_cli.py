@@ -27,7 +27,7 @@ from citytech_data.dataset import open_dataset
 from citytech_data.errors import CityTechError
 from citytech_data.ranking import RANK_COLUMNS
 from citytech_data.vocabulary import MEASURES
-from citytech_tui import cli, launch
+from citytech_tui import cli, launch, verbs
 from citytech_tui.__main__ import main
 from citytech_tui.dossier import CITY_COLUMNS
 from citytech_tui.launch import TABS, LaunchOptions
@@ -218,7 +218,7 @@ _SLICE = ("--dataset", "--year", "--technology", "--scope", "--population", "--p
     [
         (
             "rank",
-            [*_SLICE[:-1], "--filter", "--top", "--printed", "--format"],
+            [*_SLICE, "--filter", "--top", "--format"],
         ),
         ("city", [*_SLICE, "--format"]),
         ("trend", ["--dataset", "--format"]),
@@ -236,7 +236,7 @@ def test_version(run: Run) -> None:
 
 
 def test_the_measures_are_those_of_the_core() -> None:
-    assert get_args(cli.Measure) == MEASURES
+    assert get_args(verbs.Measure) == MEASURES
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from citytech_data.errors import CityTechError
+from citytech_data.lookup import source_ids
 from citytech_data.measures import Method
 from citytech_data.vocabulary import ALL, MEASURES
 from citytech_tui.citydetail import noted
@@ -117,7 +118,13 @@ class Dossier:
 
     def report(self) -> Report:
         """Return the city as blocks, as records and as a JSON document."""
-        return Report(self.blocks, CITY_COLUMNS, self.records, self.document)
+        return Report(
+            self.blocks,
+            CITY_COLUMNS,
+            self.records,
+            self.document,
+            title=lambda: city_text(self.row),
+        )
 
     def records(self) -> Iterator[Record]:
         """Yield its figures and observations, in `CITY_COLUMNS`."""
@@ -171,8 +178,7 @@ class Dossier:
         """The ids of all sources, in the order of their use."""
         figures = [self.row[f"{measure}_source"] for measure in MEASURES]
         others = [row["source"] for row in (*self.observations, *self.claims, *self.notes)]
-        joined = filter(None, [*figures, *others])
-        return list(dict.fromkeys(name for ids in joined for name in ids.split(";")))
+        return source_ids([*figures, *others])
 
     def blocks(self) -> list[Block]:
         """Return everything as blocks for people."""

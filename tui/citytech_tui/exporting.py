@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.extract import Extract
+from citytech_data.lookup import find_city, source_ids
+from citytech_data.ranking import ranking
 from citytech_data.rows import FrameRows, Row
 from citytech_data.scope import EVERYWHERE
 from citytech_data.text import clean
@@ -15,6 +17,7 @@ from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 from citytech_tui.columns import facts_of, laid_out, ranking_columns
 from citytech_tui.format import BASIS_MEANINGS, figure_text, rank_text, slice_texts
 from citytech_tui.language import _
+from citytech_tui.names import listed
 from citytech_tui.output import Block, Heading, Lines, Report, Table
 from citytech_tui.output import Column as TextColumn
 from citytech_tui.preferences import TableColumns
@@ -56,6 +59,18 @@ def slice_stem(selection: Selection) -> str:
     return "-".join(parts if slice_.proven else [*parts, "printed"])
 
 
+class Drawn(NamedTuple):
+    """The picture that the verb `export` is asked for, if it is."""
+
+    kind: str | None = None
+    across: str | None = None
+    """The other measure of a scatter."""
+    log: str | None = None
+    """Which axes of a scatter are logarithmic: `across`, `up` or `both`."""
+    shares: bool = False
+    """Whether bars are equally long."""
+
+
 class Wanted(NamedTuple):
     """What the verb `export` is asked for."""
 
@@ -63,6 +78,7 @@ class Wanted(NamedTuple):
     """A measure, `trend` or `city`."""
     city: str | None = None
     columns: tuple[str, ...] = ()
+    drawn: Drawn = Drawn()
 
 
 def wanted_takeaway(
@@ -73,9 +89,14 @@ def wanted_takeaway(
     Raises:
         CityTechError: if no city or column is of that name, or one is named in vain.
     """
-    what, city, columns = wanted
+    what, city, columns, drawn = wanted
+    if what in MEASURES and drawn.kind is not None:
+        return _wanted_picture(view, dataset, selection, wanted)
+    if drawn != Drawn():
+        raise CityTechError(
+            _("pictures and their options are for: export MEASURE FILE --picture NAME")
+        )
     if what == "city":
-        from citytech_data.lookup import find_city
         from citytech_tui.dossier import Dossier
 
         if not city:
@@ -93,6 +114,47 @@ def wanted_takeaway(
             words = _("there is no column {column}. There are {columns}")
             raise CityTechError(words.format(column=quoted(key), columns=", ".join(known)))
     return ranking_takeaway(view, dataset, selection, what, TableColumns(columns))
+
+
+def _wanted_picture(
+    view: DataView, dataset: Dataset, selection: Selection, wanted: Wanted
+) -> Takeaway:
+    from citytech_tui.drawing.gallery import KINDS, known_measures, possible
+    from citytech_tui.drawing.look import Look
+    from citytech_tui.drawing.shown import Subject, Wish
+
+    drawn = wanted.drawn
+    kind = next(each for each in KINDS if each.name == drawn.kind)
+    vain = {
+        "--columns": wanted.columns,
+        "--across": drawn.across and not kind.across,
+        "--log": drawn.log and not kind.across,
+        "--shares": drawn.shares and not kind.shares,
+    }
+    for option, given in vain.items():
+        if given:
+            words = _("{option} is not for the picture {name}")
+            raise CityTechError(words.format(option=option, name=kind.name))
+    rows = view.ranking(wanted.what, selection)
+    if not isinstance(rows, FrameRows):
+        raise TypeError("the dataset is not loaded")
+    standings = ranking(rows.frame, MEASURES[0])  # as on the tab Pictures
+    asked = Wish(
+        measure=wanted.what,
+        across=drawn.across or Wish().across,
+        log_x=drawn.log in ("across", "both"),
+        log_y=drawn.log in ("up", "both"),
+        shares=drawn.shares,
+    )
+    wish = possible(kind, asked, standings)
+    for name in (wanted.what, drawn.across):
+        if kind.measures and name and name not in (wish.measure, wish.across):
+            words = _("the picture {name} has no measure {measure} here. It has {known}.")
+            known = listed(known_measures(kind, standings))
+            raise CityTechError(words.format(name=kind.name, measure=quoted(name), known=known))
+    subject = Subject(dataset, standings, selection.year, selection.technology, wish)
+    code = None if wanted.city is None else find_city(dataset.cities, wanted.city)
+    return picture_takeaway(dataset, selection, kind.make(subject), Look(code), kind.name)
 
 
 def export_report(taken: Takeaway, path: Path, *, replace: bool) -> Report:
@@ -180,10 +242,9 @@ def report_takeaway(
 
         rows = list(report.records())
         found = pl.DataFrame(rows, infer_schema_length=None).select(report.columns)
-        heading = next(block.text for block in report.blocks() if isinstance(block, Heading))
         facts = _facts(dataset, selection, None)
         sources = _sources(dataset, found["source"])
-        return Extract(found, heading, facts, sources, bases=BASIS_MEANINGS)
+        return Extract(found, report.title(), facts, sources, bases=BASIS_MEANINGS)
 
     return Takeaway(f"{dataset.name}-{name}", extract, report.blocks)
 
@@ -244,5 +305,5 @@ def _facts(dataset: Dataset, selection: Selection | None, measure: str | None) -
 
 def _sources(dataset: Dataset, joined: Iterable[str | None]) -> list[dict[str, Any]]:
     """Return the rows of the sources in `joined`, ids joined by `;`, in the table's order."""
-    used = {name for ids in joined if ids for name in ids.split(";")}
+    used = set(source_ids(joined))
     return [row for row in dataset.sources.iter_rows(named=True) if row["id"] in used]

@@ -78,6 +78,8 @@ class Report:
     document: Callable[[], Record] | None = None
     status: int = 0
     """The exit status, where what is reported is bad news."""
+    title: Callable[[], str] = str
+    """What it is about, where it can be taken away."""
 
 
 def write_report(report: Report, form: Format) -> None:

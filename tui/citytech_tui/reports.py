@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from citytech_data.errors import quoted
+from citytech_data.lookup import source_ids
 from citytech_data.ranking import export_ranking, rank_columns
 from citytech_data.rows import FrameRows
 from citytech_data.trend import growth, series
@@ -49,9 +50,8 @@ TREND_COLUMNS = (
 
 def source_lines(dataset: Dataset, joined: Iterable[str | None]) -> list[str]:
     """Return a line for each source in `joined`, ids joined by `;`, in the order of first use."""
-    used = dict.fromkeys(name for ids in joined if ids for name in ids.split(";"))
     texts = {row["id"]: source_text(row) for row in dataset.sources.iter_rows(named=True)}
-    return [texts.get(name, name) for name in used]
+    return [texts.get(name, name) for name in source_ids(joined)]
 
 
 def source_blocks(dataset: Dataset, joined: Iterable[str | None]) -> list[Block]:
@@ -135,8 +135,11 @@ def trend_report(dataset: Dataset) -> Report:
     """Return the national series: their ends and growth as blocks, every year as records."""
     frame = series(dataset)
 
+    def title() -> str:
+        return f"{dataset.name} · " + _("national series")
+
     def blocks() -> list[Block]:
-        heading = Heading(f"{dataset.name} · " + _("national series"))
+        heading = Heading(title())
         if frame.is_empty():
             absent = dataset.manifest.absent.get("trend", _("The dataset has none."))
             return [heading, Lines([absent])]
@@ -147,7 +150,7 @@ def trend_report(dataset: Dataset) -> Report:
             blocks.append(Lines([words.format(ends_only=_(_ENDS_ONLY))]))
         return [*blocks, *source_blocks(dataset, frame["source"])]
 
-    return Report(blocks, TREND_COLUMNS, lambda: _trend_records(frame))
+    return Report(blocks, TREND_COLUMNS, lambda: _trend_records(frame), title=title)
 
 
 def _trend_records(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:

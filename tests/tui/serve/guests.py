@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncssh
 
-from citytech_tui import cli
+from citytech_tui import verbs
 from citytech_tui.dataview import DataView
 from citytech_tui.serve.command import load_view
 from citytech_tui.serve.journal import LOGGER
@@ -21,7 +21,7 @@ from citytech_tui.serve.ssh import Service, Settings
 from tests.tui.emulator import Emulator
 from tests.tui.terminal import LIMIT
 
-VERBS = (cli.rank, cli.city, cli.trend, cli.datasets, cli.check)
+VERBS = verbs.READING
 ALONE: dict[str, Any] = {"known_hosts": None, "config": None, "agent_path": None}
 """What keeps a client from the person's own keys and settings."""
 

@@ -124,7 +124,7 @@ async def test_missing_keys_and_a_taken_port_are_told(tmp_path: Path) -> None:
             Settings(port=port, anonymous=True, host_key=tmp_path / "key"),
             (await _view()),
             "total",
-            (),
+            {},
         )
         with pytest.raises(CityTechError, match=f"cannot listen on 127.0.0.1 port {port}"):
             await service.start()

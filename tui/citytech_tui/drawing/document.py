@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from citytech_data.dataset import Dataset
+from citytech_data.errors import CityTechError
+from citytech_data.lookup import source_ids
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.shown import Shown
@@ -38,18 +40,16 @@ def svg_text(shown: Shown, dataset: Dataset, slice_: str, year: int, look: Look)
 
 def source_texts(shown: Shown, dataset: Dataset, year: int) -> Iterator[str]:
     """Yield the sources of the figures in a picture, each once, in the order of the table."""
-    found: dict[str, None] = {}
     stored = dataset.preferred.filter(
         (pl.col("year") == year)
         & pl.col("place").is_in(shown.frame["code"].implode())
         & pl.col("measure").is_in(list(shown.measures))
     )
     columns = [f"{measure}_source" for measure in shown.measures if measure in MEASURES]
-    for ids in (*(shown.frame[column] for column in columns), stored["source"]):
-        for joined in ids.drop_nulls().unique(maintain_order=True):
-            found.update(dict.fromkeys(filter(None, joined.split(";"))))
+    series = (*(shown.frame[column] for column in columns), stored["source"])
+    joined = (ids for each in series for ids in each.unique(maintain_order=True))
     known = {row["id"]: row for row in dataset.sources.iter_rows(named=True)}
-    for name in found:
+    for name in source_ids(joined):
         yield source_text(known[name]) if name in known else name
 
 
@@ -57,9 +57,12 @@ def png_bytes(svg: str) -> bytes:
     """Return an SVG as PNG.
 
     Raises:
-        ModuleNotFoundError: without the packages of the extra `png`.
+        CityTechError: without the package of the extra `png`.
         ValueError: if it cannot be drawn.
     """
-    from resvg_py import svg_to_bytes
-
+    try:
+        from resvg_py import svg_to_bytes
+    except ModuleNotFoundError:
+        words = _("PNG needs another package: pip install 'citytech-tui[png]'. SVG needs none.")
+        raise CityTechError(words) from None
     return bytes(svg_to_bytes(svg_string=svg, zoom=PNG_SCALE))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from citytech_data.pictures.plot import PLOTTED
 from citytech_data.vocabulary import MEASURES
-from citytech_tui.drawing.shown import Shown, Subject
+from citytech_tui.drawing.shown import Shown, Subject, Wish
 from citytech_tui.drawing.shown_plots import Lorenz, Map, Scatter
 from citytech_tui.drawing.shown_rows import RankFlow, Technologies
 from citytech_tui.language import N_, _
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Kind(NamedTuple):
@@ -40,3 +44,24 @@ KINDS = (
     Kind("concentration", N_("Concentration"), Lorenz, MEASURES),
 )
 """The pictures, in the order in which they follow each other."""
+
+
+def known_measures(kind: Kind, standings: pl.DataFrame) -> list[str]:
+    """Return the measures that a picture can show, as far as the places have figures of them."""
+    return [name for name in kind.measures or MEASURES if _is_known(standings, name)]
+
+
+def possible(kind: Kind, wish: Wish, standings: pl.DataFrame) -> Wish:
+    """Return the wish with two measures that differ and that the places have figures of."""
+    known = known_measures(kind, standings)
+    measure = wish.measure if wish.measure in known else MEASURES[0]
+    others = [name for name in known if name != measure]
+    across = wish.across if wish.across in others else next(iter(others), measure)
+    return replace(wish, measure=measure, across=across)
+
+
+def _is_known(standings: pl.DataFrame, measure: str) -> bool:
+    names = [measure]
+    if measure in MEASURES:
+        names = [f"{measure}_{part}" for part in ("value", "lower", "upper")]
+    return any(standings[name].null_count() < standings.height for name in names)

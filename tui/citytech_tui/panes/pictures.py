@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from citytech_data.rows import FrameRows, Row
 from citytech_data.vocabulary import MEASURES
 from citytech_tui.bindings import Place
-from citytech_tui.drawing.gallery import KINDS, Kind
+from citytech_tui.drawing.gallery import KINDS, Kind, known_measures, possible
 from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.picture import Picture
 from citytech_tui.drawing.shown import Shown, Subject, Wish
@@ -79,7 +79,11 @@ class PicturesPane(Pane):
             if standings is None or dataset is None:
                 return None
             subject = Subject(
-                dataset, standings, selection.year, selection.technology, self._possible(standings)
+                dataset,
+                standings,
+                selection.year,
+                selection.technology,
+                possible(self.kind, self.wish, standings),
             )
             self._made = key, self.kind.make(subject)
         return self._made[1]
@@ -224,8 +228,8 @@ class PicturesPane(Pane):
             words = _("{picture} has no other measure to choose here.")
             self.host.tell(words.format(picture=self.kind.title))
             return
-        now = self._possible(standings)
-        known = [name for name in measures if _is_known(standings, name)]
+        now = possible(self.kind, self.wish, standings)
+        known = known_measures(self.kind, standings)
         taken = {now.across} if axis == "measure" and self.kind.across else set()
         if axis == "across":
             taken = {now.measure}
@@ -234,15 +238,6 @@ class PicturesPane(Pane):
         if choices:
             place = choices.index(current) + 1 if current in choices else 0
             self._wish(**{axis: choices[place % len(choices)]})
-
-    def _possible(self, standings: pl.DataFrame) -> Wish:
-        """The wish, with measures that differ and that the dataset has figures of."""
-        wish = self.wish
-        known = [name for name in (self.kind.measures or MEASURES) if _is_known(standings, name)]
-        measure = wish.measure if wish.measure in known else MEASURES[0]
-        others = [name for name in known if name != measure]
-        across = wish.across if wish.across in others else next(iter(others), measure)
-        return replace(wish, measure=measure, across=across)
 
     def action_scale(self) -> None:
         """Go through linear and logarithmic scales of the two axes."""
@@ -317,10 +312,3 @@ class PicturesPane(Pane):
     @on(Table.Opened)
     async def _open_row(self) -> None:
         await self.action_open()
-
-
-def _is_known(standings: pl.DataFrame, measure: str) -> bool:
-    names = [measure]
-    if measure in MEASURES:
-        names = [f"{measure}_{part}" for part in ("value", "lower", "upper")]
-    return any(standings[name].null_count() < standings.height for name in names)

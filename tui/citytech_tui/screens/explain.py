@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from citytech_data.lookup import source_ids
 from citytech_data.rows import Row
 from citytech_data.vocabulary import POPULATION
 from citytech_tui.citydetail import conflict_lines, observation
@@ -52,7 +53,7 @@ def explain_measure(host: CityTechApp, city: Row, measure: str) -> None:
         if evidence is not None:
             lines += _proof_lines(named(evidence, dataset), dataset.manifest, city, measure, width)
         lines += _claims(dataset, city["code"], measure, year, width)
-        lines += _sources(dataset, (city[f"{measure}_source"] or "").split(";"), width)
+        lines += _sources(dataset, [city[f"{measure}_source"]], width)
         return lines
 
     host.push_screen(TextScreen(_(_TITLE), build))
@@ -168,6 +169,6 @@ def _claims(dataset: Dataset, code: str, measure: str, year: int, width: int) ->
 
 def _sources(dataset: Dataset, ids: Any, width: int) -> list[Line]:
     lines: list[Line] = []
-    for source_id in filter(None, ids):
+    for source_id in source_ids(ids):
         lines += paragraph(source_text(dataset.source(source_id)), width, "", "  ")
     return [(), text(_("Sources"), "heading"), *lines] if lines else []

@@ -142,8 +142,6 @@ class ExportScreen(ModalScreen[list[Path] | None]):
             files = write_away(self._taken, path, replace=replace, tick=tick)
         except CityTechError as error:
             tell(error_text(error))
-        except ModuleNotFoundError:
-            tell(_("PNG needs another package: pip install 'citytech-tui[png]'. SVG needs none."))
         else:
             app.call_from_thread(self.dismiss, files)
 

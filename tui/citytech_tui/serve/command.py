@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,8 +23,8 @@ from citytech_tui.surroundings import forget_debugging
 _USUAL = Limits()
 
 
-def register(app: typer.Typer, verbs: Sequence[Callable[..., Any]]) -> None:
-    """Add `serve` to the command line; `verbs` are what clients may run by name."""
+def register(app: typer.Typer, verbs: Mapping[Callable[..., Any], str]) -> None:
+    """Add `serve` to the command line; `verbs` are what clients may run, and what each does."""
     group = typer.Typer(
         rich_markup_mode=None, help=N_("Offer the app to others."), no_args_is_help=True
     )

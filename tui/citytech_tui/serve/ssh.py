@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -213,7 +213,7 @@ class Service:
         settings: Settings,
         view: DataView,
         tab: str,
-        verbs: Sequence[Callable[..., Any]],
+        verbs: Mapping[Callable[..., Any], str],
     ) -> None:
         """Serve `view`, which must have its dataset loaded; `verbs` are what exec may run.
 
@@ -330,7 +330,9 @@ class Service:
         tell("stopped")
 
 
-def run(settings: Settings, view: DataView, tab: str, verbs: Sequence[Callable[..., Any]]) -> int:
+def run(
+    settings: Settings, view: DataView, tab: str, verbs: Mapping[Callable[..., Any], str]
+) -> int:
     """Serve until a signal ends it; return the exit status.
 
     Raises:

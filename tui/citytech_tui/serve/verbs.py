@@ -10,11 +10,12 @@ import typer
 
 from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError, quoted
+from citytech_data.vocabulary import ALL
 from citytech_tui.access import open_any, opener
-from citytech_tui.language import _, error_text
+from citytech_tui.language import N_, _, error_text
 from citytech_tui.names import in_language
 from citytech_tui.output import report_text
-from citytech_tui.usage import usage_text
+from citytech_tui.usage import translate_usage, usage_text
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
@@ -27,8 +28,8 @@ _HELP = frozenset(("-h", "--help", "help"))
 class Verbs:
     """Runs a command line and returns what it prints."""
 
-    def __init__(self, functions: Sequence[Callable[..., Any]], served: Dataset) -> None:
-        """Offer the verbs that `functions` are; `served` is the dataset without a name."""
+    def __init__(self, verbs: Mapping[Callable[..., Any], str], served: Dataset) -> None:
+        """Offer `verbs`, which say what each does; `served` is the dataset without a name."""
         self._served = served
         self._opened: dict[str, Dataset] = {served.manifest.name: served}
         group = typer.Typer(
@@ -39,15 +40,15 @@ class Verbs:
             context_settings={"help_option_names": []},
         )
 
-        @group.callback()
+        @group.callback(help=N_("Print rankings of cities and what is known of each."))
         def about() -> None:
             """Print rankings of cities and what is known of each."""
 
-        for function in functions:
-            group.command(add_help_option=False)(function)
-        command: Any = typer.main.get_command(group)
-        self._group = command
-        self.names = frozenset(command.commands)
+        for verb, words in verbs.items():
+            group.command(add_help_option=False, help=words)(verb)
+        self._typer = group
+        self._group: Any = typer.main.get_command(group)
+        self.names = frozenset(verb.__name__ for verb in verbs)
 
     def run(self, line: str) -> tuple[str, str, int]:
         """Return standard output, standard error and exit status of a command line."""
@@ -84,8 +85,10 @@ class Verbs:
         return words or ["help"]
 
     def _help(self, words: Sequence[str]) -> str:
-        command = self._group.commands.get(words[0])
-        context = self._group.make_context(PROGRAM, ["help"], resilient_parsing=True)
+        group: Any = typer.main.get_command(self._typer)  # a new one, in the client's language
+        translate_usage(group, default=self._served.name, all=ALL)
+        command = group.commands.get(words[0])
+        context = group.make_context(PROGRAM, ["help"], resilient_parsing=True)
         if command is not None:
             context = type(context)(command, parent=context, info_name=words[0])
         return f"{context.get_help()}\n"
