@@ -193,15 +193,16 @@ class Walk:
         self.app.undone.clear()
         told(self.pilot)
         await fire()
-        assert "no slice or order" in told(self.pilot)
+        assert "no slice, order or filter" in told(self.pilot)
         before = self.app.selection
-        self.app.select(scope=Scope(gdp=3))
         self.app.select(filter="bei")
+        self.app.select(scope=Scope(gdp=3))
         await self.pilot.pause()
         await fire()
         assert self.app.selection.slice == before.slice
         assert self.app.selection.filter == "bei"
-        self.app.select(filter="")
+        await fire()
+        assert self.app.selection.filter == ""
 
     async def do_back(self, fire: Fire) -> None:
         await self.press(TAB_KEYS[self.other], TAB_KEYS[self.tab])

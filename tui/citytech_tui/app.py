@@ -112,7 +112,8 @@ class CityTechApp(WiredApp[int]):
         self.export_suffix = ".csv"
         """The form of file that was written last."""
         self.undone: list[Selection] = []
-        """The selections before each change of slice or order, the latest last."""
+        """The selections before each change of slice, order or filter, the latest last."""
+        self._step: object = None
         self.log_file = LogFile(self.surroundings.keep_crash)
         if "TEXTUAL_ANIMATIONS" not in environ:
             self.animation_level = "none"
@@ -301,20 +302,27 @@ class CityTechApp(WiredApp[int]):
 
             self.push_screen(ReadingScreen(self.view.dataset, self.view.reading))
 
-    def select(self, **changes: Any) -> None:
-        """Change the selection that all tabs share; names of the slice change the slice."""
+    def select(self, *, step: object = None, **changes: Any) -> None:
+        """Change the selection that all tabs share; names of the slice change the slice.
+
+        Changes of one `step`, such as all that is typed into one field, are undone together.
+        """
         before, after = self.selection, self.selection.changed(**changes)
-        if (before.slice, before.orders) != (after.slice, after.orders):
-            self.undone = [*self.undone[1 - _MOST_UNDONE :], before]
+        if before.undoable != after.undoable:
+            if step is None or step is not self._step:
+                self.undone = [*self.undone[1 - _MOST_UNDONE :], before]
+            self._step = step
         self.selection = after
 
     def action_undo(self) -> None:
-        """Take back the last change of slice or order; filter, marks and city stay."""
-        if not self.undone:
-            self.tell(_("There is no slice or order to go back to."))
-            return
-        before = self.undone.pop()
-        self.selection = replace(self.selection, slice=before.slice, orders=before.orders)
+        """Take back the last change of slice, order or filter; marks and city stay."""
+        self._step = None
+        while self.undone:
+            before = self.undone.pop()
+            if before.undoable != self.selection.undoable:
+                self.selection = replace(self.selection, **before.undoable)
+                return
+        self.tell(_("There is no slice, order or filter to go back to."))
 
     @property
     def selection_unfiltered(self) -> Selection:

@@ -55,7 +55,14 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key(
             "D", "population", "D", N_("population"), N_("Density per head of the next population")
         ),
-        Key("u", "undo", "u", N_("undo"), N_("Take back the last change of slice or order"), 34),
+        Key(
+            "u",
+            "undo",
+            "u",
+            N_("undo"),
+            N_("Take back the last change of slice, order or filter"),
+            34,
+        ),
         Key("b,minus", "back", "b", N_("back"), N_("Go back to the tab before"), 40),
         Key("question_mark,f1", "help", "?", N_("help"), N_("Show all keys"), 25),
         Key(

@@ -122,6 +122,11 @@ class Selection:
         """Whether bounds that the claims prove are shown."""
         return self.slice.proven
 
+    @property
+    def undoable(self) -> dict[str, Any]:
+        """What a change of can be taken back."""
+        return {"slice": self.slice, "orders": self.orders, "filter": self.filter}
+
     def changed(self, **changes: Any) -> Self:
         """Return the selection with other values; names of the slice change the slice."""
         own = {name: changes.pop(name) for name in _SLICE & changes.keys()}

@@ -293,7 +293,7 @@ class RankingPane(Pane):
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
         if self._check_filter(clean(event.value)):
-            self.host.select(filter=event.value)
+            self.host.select(step=event.input, filter=event.value)
 
     @on(Input.Submitted)
     def _filter_done(self, event: Input.Submitted) -> None:
