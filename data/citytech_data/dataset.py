@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -14,10 +15,16 @@ import polars as pl
 
 from citytech_data.catalogue import DEFAULT, embedded_folder, embedded_names
 from citytech_data.errors import DatasetError, quoted, system_reason
-from citytech_data.manifest import PACKAGE_FILE, Manifest
+from citytech_data.manifest import PACKAGE_FILE, Manifest, read_manifest, readable
 from citytech_data.messages import Message
 from citytech_data.schema import TABLES, Table
-from citytech_data.tables import empty_table, first_rows, read_table, spreadsheet_row
+from citytech_data.tables import (
+    check_table,
+    empty_table,
+    first_rows,
+    read_table_cells,
+    spreadsheet_row,
+)
 from citytech_data.text import search_text
 from citytech_data.vocabulary import ALL, MEASURES
 
@@ -148,20 +155,44 @@ def read_dataset(folder: Path) -> Dataset:
     Raises:
         DatasetError: naming file, row and column of the first fault.
     """
-    try:
-        package = _read_package(folder)
-        manifest = Manifest.from_package(package)
-        for language in manifest.languages:
-            manifest.translated(language)  # raises what is wrong with it
-        paths = _table_paths(folder, package)
+    return check_dataset(read_cells(folder))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A dataset as it stands in its files: its declarations, and the cells of its tables."""
+
+    manifest: Manifest
+    files: Mapping[str, str]
+    """The names of the tables' files."""
+    tables: Mapping[str, pl.DataFrame]
+
+
+def read_cells(folder: Path) -> Cells:
+    """Read the dataset in `folder` without a look at what its cells say.
+
+    Raises:
+        DatasetError: naming file, row and column of the first fault.
+    """
+    manifest = read_manifest(folder)
+    with readable(folder):
+        paths = _table_paths(folder, manifest.package)
         frames = {table.name: _read_frame(folder, paths, table) for table in TABLES}
-    except OSError as error:
-        problem = Message("cannot be read ({reason})", reason=system_reason(error))
-        raise DatasetError(
-            quoted(error.filename or folder), problem, Message("Correct its name or permissions.")
-        ) from None
-    dataset = Dataset(manifest, **frames)
-    _check_references(dataset, {name: path.name for name, path in paths.items()})
+    return Cells(manifest, {name: path.name for name, path in paths.items()}, frames)
+
+
+def check_dataset(cells: Cells) -> Dataset:
+    """Return the dataset that was read, if it is valid.
+
+    Raises:
+        DatasetError: naming file, row and column of the first fault.
+    """
+    frames = {
+        table.name: check_table(cells.files.get(table.name, ""), cells.tables[table.name], table)
+        for table in TABLES
+    }
+    dataset = Dataset(cells.manifest, **frames)
+    _check_references(dataset, cells.files)
     return dataset
 
 
@@ -223,39 +254,7 @@ def _resource(table: Table, frame: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _read_package(folder: Path) -> dict[str, Any]:
-    path = folder / PACKAGE_FILE
-    if not path.is_file():
-        raise DatasetError(
-            str(folder),
-            Message("has no {package_file}", package_file=PACKAGE_FILE),
-            Message("A dataset is a folder with that file and tables."),
-        )
-    try:
-        package = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise DatasetError(
-            PACKAGE_FILE, Message("is not UTF-8"), Message("Save it with that encoding.")
-        ) from None
-    except json.JSONDecodeError as error:
-        raise DatasetError(
-            PACKAGE_FILE,
-            Message("is not JSON ({reason})", reason=error.msg),
-            Message("Correct that line."),
-            row=error.lineno,
-        ) from None
-    except (RecursionError, ValueError):  # valid JSON, but nested too deep or a number too long
-        raise DatasetError(
-            PACKAGE_FILE, Message("is beyond what is read"), Message("Simplify it.")
-        ) from None
-    if not isinstance(package, dict):
-        raise DatasetError(
-            PACKAGE_FILE, Message("is not a JSON object"), Message("See docs/dataset.md.")
-        )
-    return package
-
-
-def _table_paths(folder: Path, package: dict[str, Any]) -> dict[str, Path]:
+def _table_paths(folder: Path, package: Mapping[str, Any]) -> dict[str, Path]:
     resources = package.get("resources")
     if not isinstance(resources, list):
         raise DatasetError(
@@ -302,10 +301,10 @@ def _read_frame(folder: Path, paths: dict[str, Path], table: Table) -> pl.DataFr
                 "{package_file} names it: add it or correct the path.", package_file=PACKAGE_FILE
             ),
         )
-    return read_table(path, table)
+    return read_table_cells(path, table)
 
 
-def _check_references(dataset: Dataset, files: dict[str, str]) -> None:
+def _check_references(dataset: Dataset, files: Mapping[str, str]) -> None:
     codes = dataset.cities["code"]
     known = pl.concat([codes, pl.Series([dataset.manifest.country])]).implode()
     ids = dataset.sources["id"].implode()

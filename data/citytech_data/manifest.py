@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from citytech_data.errors import DatasetError, quoted
+from citytech_data.errors import DatasetError, quoted, system_reason
 from citytech_data.messages import Message
 from citytech_data.text import clean
 from citytech_data.vocabulary import MEASURES
@@ -189,3 +192,64 @@ class _Section:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise _wrong(self._path(key), "a list of texts", value)
         return tuple(clean(item) for item in value)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return what the dataset in `folder` declares.
+
+    Raises:
+        DatasetError: naming what is wrong with its `datapackage.json`.
+    """
+    with readable(folder):
+        manifest = Manifest.from_package(_read_package(folder))
+    for language in manifest.languages:
+        manifest.translated(language)  # raises what is wrong with it
+    return manifest
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Say of a file of the dataset in `folder` that it cannot be read, where that is so.
+
+    Raises:
+        DatasetError: in place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        problem = Message("cannot be read ({reason})", reason=system_reason(error))
+        raise DatasetError(
+            quoted(error.filename or folder), problem, Message("Correct its name or permissions.")
+        ) from None
+
+
+def _read_package(folder: Path) -> dict[str, Any]:
+    path = folder / PACKAGE_FILE
+    if not path.is_file():
+        raise DatasetError(
+            str(folder),
+            Message("has no {package_file}", package_file=PACKAGE_FILE),
+            Message("A dataset is a folder with that file and tables."),
+        )
+    try:
+        package = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise DatasetError(
+            PACKAGE_FILE, Message("is not UTF-8"), Message("Save it with that encoding.")
+        ) from None
+    except json.JSONDecodeError as error:
+        raise DatasetError(
+            PACKAGE_FILE,
+            Message("is not JSON ({reason})", reason=error.msg),
+            Message("Correct that line."),
+            row=error.lineno,
+        ) from None
+    except (RecursionError, ValueError):  # valid JSON, but nested too deep or a number too long
+        raise DatasetError(
+            PACKAGE_FILE, Message("is beyond what is read"), Message("Simplify it.")
+        ) from None
+    if not isinstance(package, dict):
+        raise DatasetError(
+            PACKAGE_FILE, Message("is not a JSON object"), Message("See docs/dataset.md.")
+        )
+    return package

@@ -21,6 +21,8 @@ from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 RESIDENTS = 10_000
 """Density counts per this many residents."""
 PERCENT = 100
+RATIOS = ("density", "proportion")
+"""The stored measures that a total can be computed from, where a source prints them."""
 
 
 class Method(StrEnum):

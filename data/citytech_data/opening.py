@@ -19,7 +19,7 @@ from citytech_data.catalogue import (
 from citytech_data.manifest import Manifest
 from citytech_data.rows import StoredRows
 from citytech_data.summary import Summary, summary
-from citytech_data.vocabulary import MEASURES
+from citytech_data.vocabulary import ALL, MEASURES
 
 FILE = "opening.json"
 
@@ -38,6 +38,20 @@ class Opening(NamedTuple):
     def ranking(self, measure: str) -> StoredRows:
         """Return the standings in the order of `measure`, as `ranking.ranking` does."""
         return StoredRows(self.columns, self.orders[measure])
+
+
+def unread(manifest: Manifest) -> Opening:
+    """Return what is known of a dataset before its tables are read: no places, perhaps no year."""
+    figures = [f"{m}_{name}" for m in MEASURES for name in ("value", "lower", "upper")]
+    return Opening(
+        manifest,
+        year=manifest.year or 0,
+        years=(),
+        technologies=(ALL,),
+        columns=dict.fromkeys(["code", "gdp_rank", *figures], ()),
+        orders=dict.fromkeys(MEASURES, ()),
+        summaries=dict.fromkeys(MEASURES, Summary(0, (), None, None, None, None)),
+    )
 
 
 def read_opening(name: str) -> Opening | None:

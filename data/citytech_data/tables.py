@@ -1,4 +1,4 @@
-"""Read and check one table of a dataset: CSV or Parquet in, a typed and cleaned frame out."""
+"""One table of a dataset: CSV or Parquet in, a checked, typed and cleaned frame out."""
 
 from __future__ import annotations
 
@@ -31,10 +31,19 @@ csv.field_size_limit(1 << 30)
 
 
 def read_table(path: Path, table: Table) -> pl.DataFrame:
-    """Return the table stored at `path`, its columns typed as `table` says, others kept as text.
+    """Return the table stored at `path`, checked, cleaned and typed as `table` says.
 
     Raises:
         DatasetError: for the first cell, row or column that is not as expected.
+    """
+    return check_table(path.name, read_table_cells(path, table), table)
+
+
+def read_table_cells(path: Path, table: Table) -> pl.DataFrame:
+    """Return the cells of the table stored at `path`, its columns as `table` orders them.
+
+    Raises:
+        DatasetError: if the file is not such a table.
     """
     frame = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     missing = [name for name in table.column_names if name not in frame.columns]
@@ -46,15 +55,22 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
             row=1,
         )
     extra = [name for name in frame.columns if name not in table.column_names]
-    raw = compact(frame.select(*table.column_names, pl.col(extra).cast(pl.String)))
-    del frame
-    unclean = _unclean(raw)
-    raw = raw.with_columns(pl.col(unclean).str.strip_chars().replace("", None))
+    return compact(frame.select(*table.column_names, pl.col(extra).cast(pl.String)))
+
+
+def check_table(file: str, cells: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Return the `cells` of a `file` cleaned, and typed as `table` says, other columns as text.
+
+    Raises:
+        DatasetError: for the first cell or row that is not as expected.
+    """
+    unclean = _unclean(cells)
+    raw = cells.with_columns(pl.col(unclean).str.strip_chars().replace("", None))
     typed = raw.with_columns(_typed(column) for column in table.columns)
     texts = [name for name in unclean if typed.schema[name] == pl.String]
     typed = typed.with_columns(_cleaned(pl.col(texts)))
-    _check_columns(path.name, raw, typed, table)
-    _check_key(path.name, typed, table)
+    _check_columns(file, raw, typed, table)
+    _check_key(file, typed, table)
     return typed
 
 

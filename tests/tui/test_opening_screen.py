@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,10 +59,10 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reading]:
     """Hold the reading of datasets back."""
     held, load = Reading(), DataView.load
 
-    def wait_and_load(view: DataView) -> None:
+    def wait_and_load(view: DataView, *how: Any) -> None:
         held.begun.set()
         assert held.may_end.wait(LIMIT)
-        load(view)
+        load(view, *how)
 
     monkeypatch.setattr(DataView, "load", wait_and_load)
     yield held

@@ -121,6 +121,10 @@ class CityTechApp(WiredApp[int]):
             self.register_theme(theme)
         self._choose_theme(no_color=no_color)
         self._remembers = habits is not None
+        self.first_selection: Callable[[DataView], Selection] | None = None
+        """What is selected of a dataset that is read while its first screen is shown."""
+        self.opens_otherwise = False
+        """Whether the default dataset is opened if the first cannot be read."""
 
     def _choose_theme(self, *, no_color: bool) -> None:
         chosen = self.habits.preferences.theme
@@ -184,7 +188,8 @@ class CityTechApp(WiredApp[int]):
         if not self.habits.preferences.hinted:
             self.tell(_(FIRST_HINT), seconds=12)
             self.remember(hinted=True)
-        self.remember_dataset()
+        if not self.view.is_partial:
+            self.remember_dataset()
 
     def remember(self, **changes: Any) -> None:
         """Remember some preferences; the person is told once if that fails."""
@@ -204,13 +209,48 @@ class CityTechApp(WiredApp[int]):
     @work(thread=True, exclusive=True, exit_on_error=False)
     def load_dataset(self) -> None:
         """Read the dataset while the first screen is shown, then let the panes show all of it."""
+        view, select = self.view, self.first_selection
+        measure = self._ranked or MEASURES[0]
         with hearing(self.speech):
             try:
-                self.view.load()
+                view.load(select, measure, lambda: self.call_from_thread(self.show_selection))
+                selection = select(view) if select is not None and view is self.view else None
             except CityTechError as error:
-                self.call_from_thread(self.fail, error)
+                self.call_from_thread(self._not_read, view, error)
             else:
-                self.call_from_thread(self.show_selection)
+                self.call_from_thread(self._is_read, view, selection)
+                view.prepare_filter()
+
+    def _is_read(self, view: DataView, selection: Selection | None) -> None:
+        if view is not self.view:
+            return  # another was opened meanwhile
+        if selection is not None:
+            self.first_selection = None
+            before = self.selection  # with what the person has done meanwhile
+            self.set_reactive(
+                CityTechApp.selection,
+                replace(
+                    before,
+                    slice=selection.slice,
+                    filter=before.filter or selection.filter,
+                    city=selection.city or before.city,
+                ),
+            )
+            if self._remembers:
+                self.remember_dataset()
+        self.show_selection()
+
+    def _not_read(self, view: DataView, error: CityTechError) -> None:
+        if view is self.view and self.opens_otherwise:
+            self.call_later(self._open_default, error)
+        elif view is self.view:
+            self.fail(error)
+
+    async def _open_default(self, error: CityTechError) -> None:
+        from citytech_tui.opened import default_view, unopened
+
+        await self.show_dataset(default_view())
+        self.tell(unopened(error), seconds=12)
 
     def call_from_thread(
         self,
@@ -283,7 +323,7 @@ class CityTechApp(WiredApp[int]):
         """Show another dataset on the present tab, all of it."""
         if view is None:
             return
-        self.view = view
+        self.view, self.first_selection, self.opens_otherwise = view, None, False
         self.set_reactive(CityTechApp.selection, Selection(Slice(view.year)))
         self.tabs_before.clear()
         switcher = self.query_one("#panes", ContentSwitcher)
@@ -293,6 +333,8 @@ class CityTechApp(WiredApp[int]):
             await self.show_tab(self.tab)
         if self._remembers:
             self.remember_dataset()
+        if view.dataset is None:
+            self.load_dataset()
         self.show_reading()
 
     def show_reading(self) -> None:
@@ -386,6 +428,8 @@ class CityTechApp(WiredApp[int]):
     def action_year(self, step: int) -> None:
         """Show the year before or after, among those that the dataset has."""
         years = self.view.years
+        if self.view.is_partial and self.still_reading():
+            return
         index = years.index(self.selection.year) + step
         if 0 <= index < len(years):
             self.select(year=years[index])
@@ -400,7 +444,8 @@ class CityTechApp(WiredApp[int]):
         """Choose a year from a list."""
         from citytech_tui.screens.slicing import choose_year
 
-        choose_year(self)
+        if not (self.view.is_partial and self.still_reading()):
+            choose_year(self)
 
     def action_scope(self) -> None:
         """Choose which cities are ranked against each other."""
@@ -412,6 +457,8 @@ class CityTechApp(WiredApp[int]):
     def action_population(self) -> None:
         """Show density per head of the next population that the dataset has."""
         populations = self.view.populations
+        if self.view.is_partial and self.still_reading():
+            return
         if len(populations) == 1:
             self.tell(_("This dataset has one population only."))
             return
@@ -421,6 +468,8 @@ class CityTechApp(WiredApp[int]):
     def action_technology(self) -> None:
         """Show the next technology that is counted apart."""
         technologies = self.view.technologies
+        if self.view.is_partial and self.still_reading():
+            return
         if len(technologies) == 1:
             self.tell(_("This dataset counts all technologies together, none apart."))
             return
@@ -493,20 +542,28 @@ class CityTechApp(WiredApp[int]):
 
     def show_selection(self) -> None:
         """Show the selection on the active tab, as soon as its slice is computed."""
-        if not self.view.is_ready(self.selection):
-            self.prepare_slice(self.selection)
+        if not self.view.is_ready(self.selection, self._ranked):
+            self.prepare_slice(self.selection, self._ranked)
             self.show_frame()
             return
         if self.pane is not None:
             self.pane.show()
         self.show_frame()
 
+    @property
+    def _ranked(self) -> str:
+        """The measure that the active tab ranks by; empty if it is another tab."""
+        return self.tab if self.tab in MEASURES else ""
+
     @work(thread=True, exclusive=True, group="slice", exit_on_error=False)
-    def prepare_slice(self, selection: Selection) -> None:
+    def prepare_slice(self, selection: Selection, measure: str) -> None:
         """Compute a slice that takes longer than a key may wait; what is shown stays till then."""
         with hearing(self.speech):
             try:
-                self.view.standings(selection)
+                if measure:
+                    self.view.ranking(measure, selection)
+                else:
+                    self.view.standings(selection)
             except CityTechError as error:
                 self.call_from_thread(self.fail, error)
             else:
@@ -520,7 +577,7 @@ class CityTechApp(WiredApp[int]):
         parts += [Part(f" · {text}", "key") for text in narrower]
         if selection.filter:
             parts.append(Part(" · " + _("filter “{text}”").format(text=selection.filter), "key"))
-        if not self.view.is_ready(selection):
+        if self.view.is_partial or not self.view.is_ready(selection, self._ranked):
             parts.append(Part(" · " + _("reading …"), "key"))
         elif self.pane is not None and self.pane.status:
             parts.append(Part(f" · {self.pane.status}"))
@@ -536,7 +593,7 @@ class CityTechApp(WiredApp[int]):
     def _footer_parts(self) -> Iterable[Part]:
         places = self.pane.places if self.pane is not None else ()
         useless = {"technology"} if len(self.view.technologies) == 1 else set()
-        useless |= {"year(-1)"} if len(self.view.years) == 1 else set()
+        useless |= {"year(-1)"} if len(self.view.years) < 2 else set()
         useless |= self.pane.useless if self.pane is not None else frozenset()
         for key in footer_keys(*places, Place.APP):
             if key.action in useless:

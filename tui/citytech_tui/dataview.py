@@ -6,8 +6,11 @@ Polars is imported by `load`, which runs after the first screen is painted.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from citytech_data.catalogue import embedded_names
 from citytech_data.opening import Opening
 from citytech_data.rows import FrameRows, Row, Rows, StoredRows
 from citytech_data.scope import EVERYWHERE
@@ -81,36 +84,88 @@ class DataView:
         return found
 
     @property
+    def is_partial(self) -> bool:
+        """Whether not even the years and the first ranking are known, as the files are read."""
+        return self._dataset is None and self.origin not in embedded_names()
+
+    @property
     def populations(self) -> tuple[str, ...]:
         """The stored measures that density can be per head of, the usual one first."""
         return (POPULATION, *self.manifest.populations)
 
-    def load(self) -> None:
-        """Read the dataset if it is not there yet."""
-        if self._dataset is None:
-            from citytech_data.dataset import open_dataset
+    def load(
+        self,
+        select: Callable[[DataView], Selection] | None = None,
+        measure: str = MEASURES[0],
+        glanced: Callable[[], object] | None = None,
+    ) -> None:
+        """Read the dataset if it is not there yet, and compute what is shown of it first.
+
+        That is the ranking by `measure` of what `select` selects, given the dataset. `glanced` is
+        called as soon as the first rows of a large one are known.
+
+        Raises:
+            CityTechError: if it cannot be read, or there is nothing to select.
+        """
+        if self._dataset is not None:
+            return
+        # What the first screen needs is computed here, off the event loop.
+        loaded = DataView(None, self._read(glanced), self.origin)
+        if self.origin in embedded_names():
             from citytech_data.evidence.store import read_evidence
 
-            # What the first screen needs is computed here, off the event loop.
-            loaded = DataView(None, open_dataset(self.manifest.name))
-            stored = read_evidence(self.manifest.name)
+            stored = read_evidence(self.origin)
             if stored is not None:
                 loaded._evidence[stored.year] = stored
-            loaded.standings(Selection(Slice(self.year)))
-            self._standings, self._evidence = loaded._standings, loaded._evidence
-            self._dataset = loaded._dataset
+        loaded.ranking(measure, select(loaded) if select else Selection(Slice(loaded.year)))
+        self.year, self.years, self.technologies = loaded.year, loaded.years, loaded.technologies
+        self._standings, self._evidence = loaded._standings, loaded._evidence
+        self._orders, self._histories = loaded._orders, loaded._histories
+        self._dataset = loaded._dataset
 
-    def is_ready(self, selection: Selection) -> bool:
-        """Whether the standings are there, or are computed so fast that nobody waits for them."""
+    def _read(self, glanced: Callable[[], object] | None) -> Dataset:
+        from citytech_data.dataset import check_dataset, open_dataset, read_cells
+
+        if self.origin in embedded_names():
+            return open_dataset(self.origin)
+        cells = read_cells(Path(self.origin))
+        if glanced is not None:
+            from citytech_data.glance import glance
+
+            seen = glance(cells)
+            if seen is not None:
+                self._opening = seen
+                glanced()
+        return check_dataset(cells)
+
+    def is_ready(self, selection: Selection, measure: str = "") -> bool:
+        """Whether the standings are there, or are computed so fast that nobody waits for them.
+
+        With a `measure`, its ranking too.
+        """
         if self.dataset is None:
             return True
         slice_ = selection.slice
         if slice_ in self._standings:
-            return True
+            return not measure or self._is_ranked(selection, measure)
         proven = self._asks_evidence(slice_) and slice_.year not in self._evidence
         if proven and (self.dataset.claims["year"] == slice_.year).any():
             return False
         return self.dataset.cities.height * max(1, len(self.years)) < _MANY
+
+    def _is_ranked(self, selection: Selection, measure: str) -> bool:
+        if self.dataset is None or self._standings[selection.slice].height < _MANY:
+            return True
+        from citytech_data.filtering import has_words
+
+        ordered = (selection.slice, measure, selection.orders.get(measure, ())) in self._orders
+        searchable = self._dataset is not None and "search" in vars(self._dataset)
+        return ordered and (searchable or not has_words(selection.filter))
+
+    def prepare_filter(self) -> None:
+        """Compute the text that filters look in, so that the first letter need not wait for it."""
+        if self._dataset is not None:
+            _ = self._dataset.search
 
     def evidence(self, selection: Selection) -> Evidence | None:
         """Return what the claims prove of the slice; None if nothing, or if it is not asked for.

@@ -175,7 +175,7 @@ def is_doubtful(note: str | None) -> bool:
 
 def slice_texts(slice_: Slice, manifest: Manifest) -> list[str]:
     """Return dataset, year, technology and what else narrows the slice, for a heading."""
-    texts = [manifest.name, str(slice_.year), technology_text(slice_.technology)]
+    texts = [manifest.name, str(slice_.year or "…"), technology_text(slice_.technology)]
     if slice_.scope != EVERYWHERE:
         texts.append(scope_text(slice_.scope, manifest.places))
     if slice_.population != POPULATION:

@@ -14,10 +14,10 @@ from citytech_data.opening import read_opening
 from citytech_data.text import clean
 from citytech_tui.dataview import DataView
 from citytech_tui.format import use_locale
-from citytech_tui.language import _, addressing, error_text, language_of
+from citytech_tui.language import _, addressing, language_of
 from citytech_tui.names import listed
 from citytech_tui.preferences import Habits
-from citytech_tui.selection import Selection, SliceOptions, chosen_slice
+from citytech_tui.selection import Selection, Slice, SliceOptions, chosen_slice
 from citytech_tui.surroundings import forget_debugging, own_kiosk, own_machine
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
         words = _("no tab is called {tab}. There are {tabs}.")
         raise CityTechError(words.format(tab=quoted(tab), tabs=listed(TABS)))
     view, notice = _first_view(options, habits, frame)
-    selection = _select(view, options)
+    selection = Selection(Slice(view.year)) if view.is_partial else selected(view, options)
     if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM") == "dumb":
         raise CityTechError(
             _(
@@ -100,6 +100,9 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
     surroundings = own_kiosk() if options.kiosk else own_machine()
     app = CityTechApp(view, selection, tab, habits, surroundings)
     app.remembered = None if habits is None else frame
+    if view.is_partial:
+        app.first_selection = lambda read: selected(read, options)
+        app.opens_otherwise = options.dataset is None
     if notice:
         app.call_later(app.tell, notice, 12)
     app.run()
@@ -120,10 +123,9 @@ def _first_view(
     try:
         return _open(last, options, frame), ""
     except CityTechError as error:
-        notice = _("The dataset shown last cannot be opened: {error}").format(
-            error=error_text(error)
-        )
-        return _open(DEFAULT, options, frame), notice
+        from citytech_tui.opened import unopened
+
+        return _open(DEFAULT, options, frame), unopened(error)
 
 
 def _open(name: str, options: LaunchOptions, frame: RememberedFrame | None) -> DataView:
@@ -135,12 +137,17 @@ def _open(name: str, options: LaunchOptions, frame: RememberedFrame | None) -> D
         opening = read_opening(name)
         if opening is not None:
             return DataView(opening)
-    from citytech_tui.opened import open_view
+    from citytech_tui.opened import is_large, open_view, unread_view
 
-    return open_view(name)
+    return unread_view(Path(name).expanduser()) if is_large(name) else open_view(name)
 
 
-def _select(view: DataView, options: LaunchOptions) -> Selection:
+def selected(view: DataView, options: LaunchOptions) -> Selection:
+    """Return what the command line asks to be shown of a dataset.
+
+    Raises:
+        CityTechError: if the dataset has no such thing.
+    """
     asked = SliceOptions(
         options.year, options.technology, options.scope, options.population, options.printed
     )

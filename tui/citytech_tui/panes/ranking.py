@@ -105,6 +105,8 @@ class RankingPane(Pane):
         return ((f"{self.measure}_rank", False),)
 
     def _empty_text(self, selection: Selection) -> str:
+        if self.host.view.is_partial:
+            return _("Reading the dataset …")
         places = self.host.view.manifest.places
         if selection.filter:
             words = _("No {city} fits “{filter}”. esc clears the filter.")
@@ -118,6 +120,8 @@ class RankingPane(Pane):
 
     def _status(self, height: int, selection: Selection) -> str:
         """Say how many cities there are."""
+        if self.host.view.is_partial:
+            return ""
         places = self.host.view.manifest.places
         cities, marked = counted(height, places), len(selection.marked)
         if not marked:
@@ -135,6 +139,9 @@ class RankingPane(Pane):
 
     def _show_totals(self, rows: Rows) -> None:
         view, measure = self.host.view, self.measure
+        if view.is_partial:
+            self.query_one(Line).show()
+            return
         found, unit = view.summary(measure, rows), view.manifest.labels[measure].unit
         totals = totals_text(found, rows.height, measure, unit)
         self.query_one(Line).show(Part(f" {self._order_text()}", "key"), Part(totals))
@@ -320,6 +327,8 @@ class RankingPane(Pane):
 
     def action_proven(self) -> None:
         """Change between what is printed and all that the claims prove."""
+        if self.host.view.is_partial and self.still_reading():
+            return
         self.host.select(proven=not self.host.selection.proven)
 
     def action_compare(self) -> None:

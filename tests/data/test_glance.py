@@ -1,0 +1,130 @@
+"""The first places of a large dataset are those that the whole of it shows, or none are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citytech_data import glance as module
+from citytech_data.dataset import check_dataset, read_cells
+from citytech_data.glance import MEASURE, glance
+from citytech_data.opening import Opening
+from citytech_data.ranking import ranking, standings
+from tests.helpers import YEAR, claim, make_dataset, observation
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take any dataset for a large one, of which three places are looked at."""
+    monkeypatch.setattr(module, "LARGE", 0)
+    monkeypatch.setattr(module, "MOST", 3)
+
+
+def seen(folder: Path) -> Opening | None:
+    return glance(read_cells(folder))
+
+
+def codes(opening: Opening | None) -> str:
+    assert opening is not None
+    return "".join(opening.ranking(MEASURE).columns["code"])
+
+
+_COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 4), min_size=1)
+
+
+@given(_COUNTS, st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 3)))
+def test_it_shows_what_the_whole_dataset_does(
+    tmp_path_factory: pytest.TempPathFactory, counts: dict[str, int], gdp: dict[str, int]
+) -> None:
+    folder = make_dataset(
+        tmp_path_factory.mktemp("world"),
+        cities="abcdef",
+        observations=[
+            *(
+                observation(f" {place}", " apps", f"{n} ", year=f"{YEAR} ")
+                for place, n in counts.items()
+            ),
+            *(observation(place, "gdp", value) for place, value in gdp.items()),
+            *(observation(place, "all_apps", 10) for place in counts),
+            observation("CN", "apps", 99),
+            observation("f", "apps", 50, technology="ai"),
+            observation("f", "apps", 50, year=YEAR - 1),
+        ],
+        year=YEAR,
+    )
+    opening = seen(folder)
+    whole = ranking(standings(check_dataset(read_cells(folder)), YEAR), MEASURE)
+    if opening is None:
+        return
+    found = opening.ranking(MEASURE)
+    assert 0 < found.height <= 4
+    for index, expected in enumerate(whole.head(found.height).iter_rows(named=True)):
+        row = dict(found.row(index))
+        for name, value in row.items():
+            hidden = "rank" in name and not name.startswith(f"{MEASURE}_rank")
+            hidden |= name == f"{MEASURE}_rank_change" or "_vs_" in name
+            assert value == (None if hidden else expected[name]), name
+
+
+def world(parent: Path, *more: dict[str, Any], **declared: Any) -> Path:
+    counts = {"a": 1, "b": 9, "c": 5, "d": 3, "e": 3}
+    figures = [observation(place, "apps", count) for place, count in counts.items()]
+    return make_dataset(parent, cities="abcde", observations=[*figures, *more], **declared)
+
+
+def test_places_that_share_the_last_rank_are_left_out(tmp_path: Path) -> None:
+    assert codes(seen(world(tmp_path, year=YEAR))) == "bc"
+
+
+def test_what_is_found_needs_few_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = world(tmp_path, year=YEAR)
+    monkeypatch.setattr(module, "LARGE", 6)
+    assert seen(folder) is None
+    monkeypatch.setattr(module, "LARGE", 5)
+    assert seen(folder) is not None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"claims": [claim("1", "ranking", "total", "a;b")]},
+        {"year": None},
+        {"year": YEAR + 1},
+    ],
+)
+def test_nothing_is_told_where_more_than_counts_decides(tmp_path: Path, more: Any) -> None:
+    assert seen(world(tmp_path, **{"year": YEAR} | more)) is None
+
+
+def test_nothing_is_told_where_a_ratio_is_printed(tmp_path: Path) -> None:
+    printed = observation("a", "density", 5.0)
+    assert seen(world(tmp_path, printed, observation("a", "population", 1e6), year=YEAR)) is None
+
+
+def test_nothing_is_told_of_counts_of_two_sources(tmp_path: Path) -> None:
+    other = observation("a", "apps", 8, source="t")
+    assert seen(world(tmp_path, other, sources=("s", "t"), year=YEAR)) is None
+
+
+def test_nothing_is_told_of_first_places_that_are_wrong(tmp_path: Path) -> None:
+    assert seen(world(tmp_path, observation("b", "gdp", "x"), year=YEAR)) is None
+
+
+def test_a_fault_elsewhere_does_not_matter_yet(tmp_path: Path) -> None:
+    assert codes(seen(world(tmp_path, observation("a", "gdp", "x"), year=YEAR))) == "bc"
+
+
+def test_names_are_cleaned(tmp_path: Path) -> None:
+    folder = make_dataset(
+        tmp_path,
+        cities=[{"code": "a", "name_en": "A\x1b[2J"}],
+        observations=[observation("a", "apps", 1)],
+        year=YEAR,
+    )
+    opening = seen(folder)
+    assert opening is not None
+    assert opening.columns["city"] == ["A\ufffd[2J"]
