@@ -20,14 +20,22 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import SGR_STYLES, Strip
+from textual.widget import Widget
 
 from citytech_tui.wire import WiredApp
 
 # By module, what it takes from an object, as names of attributes or methods.
 _IN_WIRE: Mapping[type, tuple[str, ...]] = {
-    App: ("_display", "_handle_exception", "_driver", "_batch_count", "_closed", "_running"),
-    Screen: ("_compositor", "_on_timer_update"),
-    _compositor.Compositor: ("size", "render_full_update"),
+    App: (
+        *("_display", "_register", "_handle_exception", "_driver"),
+        *("_batch_count", "_closed", "_running", "_check_bindings"),
+    ),
+    Screen: (
+        *("_compositor", "_on_timer_update", "_Screen__update_timer"),
+        *("_layout_required", "_scroll_required"),
+    ),
+    _compositor.Compositor: ("size", "render_update", "visible_widgets", "_dirty_regions"),
+    Widget: ("render_lines", "_styles_cache"),
     Console: ("_environ", "_color_system"),
 }
 _IN_DRIVER: Mapping[type, tuple[str, ...]] = {
@@ -47,6 +55,7 @@ async def test_all_that_is_used_is_there() -> None:
     async with app.run_test():
         objects = {App: app, Screen: app.screen, Console: app.console}
         objects |= {_compositor.Compositor: app.screen._compositor, Style: Style(bold=True)}
+        objects[Widget] = app.screen
         missing = [
             f"{owner.__name__}.{name}, used in {module}"
             for module, owners in (

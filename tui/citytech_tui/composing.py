@@ -13,6 +13,9 @@ from textual._compositor import Compositor
 from textual.geometry import Region
 from textual.strip import Strip
 
+Span = tuple[int, int]
+"""From which column to before which."""
+
 
 class Piece(NamedTuple):
     """A strip and where it begins."""
@@ -35,6 +38,12 @@ def changed_pieces(compositor: Compositor) -> Pieces | None:
     return Pieces(pieces) if pieces else None
 
 
+def all_pieces(compositor: Compositor) -> Pieces:
+    """Return the whole screen."""
+    compositor._dirty_regions.clear()
+    return Pieces(_pieces(compositor, compositor.size.region))
+
+
 def joined(regions: Iterable[Region]) -> list[Region]:
     """Return regions with those joined that lie below each other, as wide as each other."""
     result: list[Region] = []
@@ -47,17 +56,39 @@ def joined(regions: Iterable[Region]) -> list[Region]:
     return result
 
 
-def _pieces(compositor: Compositor, crop: Region) -> Iterator[Piece]:
-    """Yield what is seen in a part of the screen, from the back to the front."""
-    found: list[tuple[Region, list[Strip]]] = []
+def _pieces(compositor: Compositor, crop: Region) -> list[Piece]:
+    """Return what is seen in a part of the screen, from the back to the front."""
+    pieces: list[Piece] = []
+    open_cells = {y: [crop.column_span] for y in crop.line_range}
     for widget, (region, clip) in compositor.visible_widgets.items():  # from the front on
         seen = region.intersection(clip).intersection(crop)
-        if seen:
-            # A widget can have a quicker way for a few lines.
-            render = getattr(widget, "render_changed", widget.render_lines)
-            found.append((seen, render(seen.translate(-region.offset))))
-            if seen == crop:
-                break  # a widget paints all of its cells
-    for seen, strips in reversed(found):
-        for y, strip in enumerate(strips, seen.y):
-            yield Piece(seen.x, y, strip)
+        rows = (
+            [y for y in seen.line_range if _overlaps(open_cells.get(y, ()), seen)] if seen else []
+        )
+        if not rows:
+            continue
+        seen = Region(seen.x, rows[0], seen.width, rows[-1] - rows[0] + 1)
+        # A widget can have a quicker way for a few lines.
+        render = getattr(widget, "render_changed", widget.render_lines)
+        strips = render(seen.translate(-region.offset))
+        pieces += [Piece(seen.x, y, strips[y - seen.y]) for y in rows]
+        for y in rows:  # a widget paints all of its cells
+            open_cells[y] = list(_without(open_cells[y], seen))
+            if not open_cells[y]:
+                del open_cells[y]
+        if not open_cells:
+            break
+    return pieces[::-1]
+
+
+def _overlaps(spans: Iterable[Span], region: Region) -> bool:
+    return any(start < region.right and region.x < end for start, end in spans)
+
+
+def _without(spans: Iterable[Span], region: Region) -> Iterator[Span]:
+    """Yield what a region leaves of spans."""
+    for start, end in spans:
+        if start < min(end, region.x):
+            yield start, min(end, region.x)
+        if max(start, region.right) < end:
+            yield max(start, region.right), end

@@ -124,7 +124,10 @@ class Frame:
             more: Sequence[str] = text if text.isascii() and text.isprintable() else split(text)
             cells += more
             pens += [blank if cell == " " else pen for cell in more]
-        self.touched.add(y)
+        if y not in self.touched:
+            # What a terminal shows may be these very lists.
+            self.touched.add(y)
+            self.cells[y], self.pens[y] = self.cells[y].copy(), self.pens[y].copy()
         row, width = self.cells[y], self.size.width
         end = min(x + len(cells), width)
         if x < end and row[x] == "":
@@ -169,6 +172,8 @@ class Screenful:
         for y in rows:
             if (frame.cells[y], frame.pens[y]) != (shown.cells[y], shown.pens[y]):
                 runs += self._runs(shown, frame, y)
+            # Rows are shared until the frame is drawn on, as two copies would take much memory.
+            shown.cells[y], shown.pens[y] = frame.cells[y], frame.pens[y]
         if not runs and not start and cursor == self._cursor:
             return ""
         self._cursor = cursor
@@ -194,7 +199,7 @@ class Screenful:
         return pen.fg is None and (self.fills or not pen.bg)
 
     def _runs(self, shown: Frame, frame: Frame, y: int) -> Iterator[Run]:
-        """Yield what to write into a row, and take it as written."""
+        """Yield what to write into a row."""
         cells, pens = frame.cells[y], frame.pens[y]
         changed = _changed(shown, frame, y)
         tail = len(cells)
@@ -221,7 +226,6 @@ class Screenful:
                 text = pen, start, end
         if text is not None:
             yield _text_run(y, cells, *text)
-        shown.cells[y], shown.pens[y] = cells.copy(), pens.copy()
 
 
 def _changed(shown: Frame, frame: Frame, y: int) -> list[int]:

@@ -10,21 +10,22 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
-from itertools import chain
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._context import visible_screen_stack
 from textual.app import WINDOWS, App, ReturnType
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 
-from citytech_tui.composing import Pieces, changed_pieces
+from citytech_tui.composing import Pieces, all_pieces, changed_pieces
 from citytech_tui.frame import Frame, Screenful
 
 if TYPE_CHECKING:
@@ -67,10 +68,20 @@ class WiredApp(App[ReturnType]):
         if event.size != self._wire.size or event.pixel_size is None:
             self._wire.forget()
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def _register(self, parent: DOMNode, *widgets: Widget, **options: Any) -> list[Widget]:
+        new = super()._register(parent, *widgets, **options)
+        for widget in new:
+            if isinstance(widget, Screen) and self._draws_differences:
+                self._wire.adopt(widget)
+        return new
+
+    @property
+    def _draws_differences(self) -> bool:
         driver = self._driver
-        own = driver is None or driver.is_headless or driver.is_inline or WINDOWS
-        if own or not isinstance(renderable, LayoutUpdate | ChopsUpdate | Pieces):
+        return not (driver is None or driver.is_headless or driver.is_inline or WINDOWS)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | Pieces | None) -> None:
+        if not isinstance(renderable, Pieces):
             super()._display(screen, renderable)
             if renderable is not None:
                 self._wire.forget()
@@ -116,24 +127,38 @@ class Wire:
         """The size of the frame, if there is one."""
         return self._frame.size if self._frame is not None else None
 
-    def take(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate | Pieces) -> None:
+    def adopt(self, screen: Screen[Any]) -> None:
+        """Let a screen render what has changed by the line, and when there is room for it."""
+        compositor: Any = screen._compositor
+        render_update = compositor.render_update
+
+        def ask() -> None:
+            self._asking[screen] = None
+            self._plan()
+
+        def render(
+            full: bool = False,
+            screen_stack: list[Screen[Any]] | None = None,
+            simplify: bool = False,
+        ) -> RenderableType | Pieces | None:
+            if full:  # for a screenshot
+                update: RenderableType = render_update(full, screen_stack, simplify)
+                return update
+            visible_screen_stack.set(screen_stack or [])
+            return changed_pieces(compositor)
+
+        screen._Screen__update_timer = Turn(ask)  # type: ignore[attr-defined]
+        compositor.render_update = render
+
+    def take(self, screen: Screen[Any], pieces: Pieces) -> None:
         """Take over what has been rendered, to show it soon."""
         compositor = screen._compositor
-        if not isinstance(screen._update_timer, Turn):
-            self._adopt(screen)
-        if self.size != compositor.size or self._frame is None:
+        if self._frame is None or self._frame.size != compositor.size:
             self._frame = Frame(compositor.size)
-            if not (isinstance(update, LayoutUpdate) and update.region.size == compositor.size):
-                update = compositor.render_full_update()
-        elif isinstance(update, ChopsUpdate):
-            update = compositor.render_full_update()
+            pieces = all_pieces(compositor)
         system = self._app.console._color_system or ColorSystem.TRUECOLOR
-        if isinstance(update, LayoutUpdate):
-            for y, strips in enumerate(update.strips, update.region.y):
-                self._frame.put(update.region.x, y, chain.from_iterable(strips), system)
-        else:
-            for x, y, strip in update:
-                self._frame.put(x, y, strip, system)
+        for x, y, strip in pieces:
+            self._frame.put(x, y, strip, system)
         driver = self._app._driver
         if self._screenful.shown is None and driver is not None and not is_behind(driver):
             self._write(driver)  # a first screen waits for nothing
@@ -145,18 +170,6 @@ class Wire:
         self._screenful.shown = None
         if self._frame is not None:
             self._plan()
-
-    def _adopt(self, screen: Screen[Any]) -> None:
-        """Let a screen render its changes by the line, and when it is asked to."""
-
-        def ask() -> None:
-            self._asking[screen] = None
-            self._plan()
-
-        screen._update_timer.stop()
-        screen._Screen__update_timer = Turn(ask)  # type: ignore[attr-defined]
-        compositor: Any = screen._compositor
-        compositor.render_partial_update = partial(changed_pieces, compositor)
 
     def _plan(self) -> None:
         if self._planned is None:

@@ -22,6 +22,7 @@ from citytech_tui.selection import Selection
 from citytech_tui.serve.client import Client
 from citytech_tui.serve.driver import Carrier, SessionDriver
 from citytech_tui.surroundings import Surroundings, kiosk
+from citytech_tui.widgets.painted import Painted
 
 
 @cache
@@ -90,7 +91,10 @@ class ServedApp(CityTechApp):
         """Let go of the lines drawn so far: they take half of a session's memory."""
         for screen in self.screen_stack:
             for widget in (screen, *screen.walk_children(Widget)):
-                widget._styles_cache.clear()
+                if isinstance(widget, Painted):
+                    widget.forget_lines()
+                else:
+                    widget._styles_cache.clear()
 
 
 def surroundings_of(client: Client, keep_crash: Any) -> Surroundings:

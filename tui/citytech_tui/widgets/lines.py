@@ -108,6 +108,11 @@ class Lines(Painted, can_focus=True):
         super().notify_style_update()
         self._drawn.clear()
 
+    def forget_lines(self) -> None:
+        """Let go of lines that were drawn."""
+        super().forget_lines()
+        self._drawn.clear()
+
     def _style(self, name: str = "") -> Style:
         return self.component_style(f"lines--{name or 'text'}")
 

@@ -64,6 +64,11 @@ class Painted(ScrollView):
             y for y in range(self.size.height) if self._painted.get(y) != self.draw_line(y)
         )
 
+    def forget_lines(self) -> None:
+        """Let go of lines that were drawn, as they take memory; nothing changes on screen."""
+        self._painted.clear()
+        self._styles_cache.clear()
+
     def repaint_lines(self, lines: Iterable[int]) -> None:
         """Repaint these lines of the visible part, so far as they are in it."""
         width, top, height = self.outer_size.width, self.gutter.top, self.size.height
