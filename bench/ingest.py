@@ -31,7 +31,8 @@ ROWS = 1_000_000
 DUCKDB = "duckdb"
 SPARK = "spark"
 _TIMES = 3
-_THREADS, _PARTS = 2, 4
+_THREADS, _PARTS = 2, 4  # the latter a power of two
+_DAY_OF_1970 = 719163
 _KINDS = {"parquet": "Parquet", "csv": "CSV"}
 _FLOOR, _SAME_FLOOR, _SAME, _IMPORT, _CODES = "floor", "floor-same", "same", "import", "codes"
 # What each row shows: a name, whose samples, and by whose samples they are divided.
@@ -254,7 +255,7 @@ def _same(path: Path, folder: Path) -> dict[str, Any]:
             work = _worked_on(pool, lambda frame: classify(frame.select(**wanted)), frames)
             rows = pl.concat(work).lazy()
         for part in range(_PARTS):
-            some = rows.filter(pl.col("key") % _PARTS == part)
+            some = rows.filter((pl.col("key") & (_PARTS - 1)) == part)
             counts: Any = cube(applications(nw.from_native(some))).to_native()
             flags = pl.QueryOptFlags(comm_subplan_elim=False)
             counted.append(counts.collect(engine="streaming", optimizations=flags))
@@ -288,12 +289,12 @@ def _taken_as_they_are(cities: Any) -> dict[str, Any]:
     """Return the columns of records as the definition of the counts wants them."""
     import polars as pl
 
-    spot = pl.col(_CITY).replace_strict(cities, pl.int_range(len(cities), eager=True), default=None)
-    day = pl.col(_PUBLISHED).str.replace_all("-", "", literal=True)
+    spot = pl.col(_CITY).cast(pl.Enum(cities), strict=False).to_physical()
+    day = pl.col(_PUBLISHED).str.to_date("%Y-%m-%d", cache=False).to_physical()
     return {
         "key": pl.col(_APPLICATION).str.head(-2).hash().reinterpret(signed=True),
         "year": pl.col(_FILED).str.head(4).cast(pl.Int16),
-        "day": (day.cast(pl.Int32) - 18_000_000).cast(pl.Int32),
+        "day": day + _DAY_OF_1970,
         "spot": spot.cast(pl.UInt32),
         "codes": pl.col(_CLASSES),
         "title": pl.lit(None, pl.String),

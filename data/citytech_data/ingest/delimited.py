@@ -4,19 +4,23 @@ Polars fills short lines with nulls without saying so and gives up a whole file 
 So the structure of every block is compared with what it should be, which takes a fraction of
 the time of parsing, and only a block that differs is read by the careful reader. Which of them
 reads a record never matters to what is read: blocks can be of any size.
+
+Where there is no quote, each line is a record, and counting tells enough: no line is short if each
+has a last field, and none is long if there are no more delimiters than that takes. Else the marks
+of the block are compared, one by one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from citytech_data.ingest.damaged import MOST_BYTES, MOST_LINES, Careful
-from citytech_data.ingest.marks import Marks
+from citytech_data.ingest.marks import Marks, count
 from citytech_data.ingest.text import Block, Reject
 
 DELIMITERS = (",", "\t", ";", "|", "，")
@@ -54,16 +58,16 @@ class Parser:
 
     def __init__(self, dialect: Dialect, used: Sequence[str]) -> None:
         self._used = used
-        self._indexes = [dialect.names.index(name) for name in used]
+        self._columns = {dialect.names.index(name): name for name in used}
+        self._last = dialect.width - 1
         self._delimiter = dialect.delimiter
         # Polars knows only delimiters of one byte, and no empty line of one column.
         self._can_be_fast = dialect.delimiter.isascii() and dialect.width > 1
-        self._careful = Careful(dialect.delimiter, dialect.width, self._indexes)
+        self._careful = Careful(dialect.delimiter, dialect.width, [*self._columns])
         self.repairs = self._careful.repairs
-        self._rest = self._rest_marks = b""
+        self._rest = b""
         self._rest_line = 0
-        self.marks = Marks(dialect.delimiter.encode() + b'"\n')
-        """What the marks of the blocks are to be."""
+        self._marks = Marks(dialect.delimiter.encode() + b'"\n')
         self._sound = self._careful.sound + b"\n"
 
     def parse(self, block: Block, *, last: bool) -> tuple[pl.DataFrame, list[Reject]]:
@@ -71,15 +75,18 @@ class Parser:
 
         A record that may go on in the next block is kept until then, unless this is the last.
         """
-        data, marks = self._rest + block.data, self._rest_marks + block.marks
+        data = self._rest + block.data
         line = self._rest_line if self._rest else block.line
+        if (plain := self._plain(data, line)) is not None:
+            return plain, block.rejects
         # No record goes on behind a line that was left out.
         last = last or bool(block.rejects)
+        marks = self._marks.of(data)
         lines = marks.count(b"\n")
         cut = len(data)
         if not last and marks.count(b'"') % 2:
             cut = _open_record(data)
-        rest_marks = self.marks.of(data[cut:])
+        rest_marks = self._marks.of(data[cut:])
         marks = marks[: len(marks) - len(rest_marks)]
         rejects: list[Reject] = []
         frame = self._frame([]).with_columns(pl.Series(LINE, [], pl.Int64)) if not cut else None
@@ -87,10 +94,22 @@ class Parser:
             frame = self._fast(data[:cut], marks, line)
         if frame is None:
             frame, rejects, cut = self._slow(data, line, last=last)
-            rest_marks = self.marks.of(data[cut:])
-        self._rest, self._rest_marks = data[cut:], rest_marks
+            rest_marks = self._marks.of(data[cut:])
+        self._rest = data[cut:]
         self._rest_line = line + lines - rest_marks.count(b"\n")
         return frame, [*block.rejects, *rejects]
+
+    def _plain(self, data: bytes, line: int) -> pl.DataFrame | None:
+        """Return the records if there is no quote, and counting tells that they are sound."""
+        if not data or not self._can_be_fast or b'"' in data or data.startswith(_BOM):
+            return None
+        frame = self._parsed(data, {*self._columns, self._last}, quote=None)
+        if frame is None or frame[:, -1].null_count():
+            return None
+        if count(self._delimiter.encode(), data) != frame.height * self._last:
+            return None
+        lines = pl.int_range(line, line + frame.height, dtype=pl.Int64).alias(LINE)
+        return self._named(frame).with_columns(lines)
 
     def _fast(self, data: bytes, marks: bytes, line: int) -> pl.DataFrame | None:
         """Return the records if their structure, which the marks tell, is sound."""
@@ -142,26 +161,31 @@ class Parser:
         # The first line tells Polars how many fields there are, and a quote that is not closed
         # would end with the last: so what is damaged stands between two empty records.
         guarded = guarded or data.startswith(_BOM)
+        frame = self._parsed(self._sound + data + self._sound if guarded else data, self._columns)
+        if frame is None or frame.height != records + 2 * guarded:
+            return None
+        return self._named(frame.slice(1, records) if guarded else frame)
+
+    def _parsed(
+        self, data: bytes, columns: Iterable[int], quote: str | None = '"'
+    ) -> pl.DataFrame | None:
+        """Return some columns, in their order in the file, or None if Polars refuses."""
         try:
-            frame = pl.read_csv(
-                self._sound + data + self._sound if guarded else data,
+            return pl.read_csv(
+                data,
                 has_header=False,
                 infer_schema=False,
                 separator=self._delimiter,
-                columns=self._indexes,
-                low_memory=False,
+                columns=sorted(columns),
+                quote_char=quote,
             )
         except pl.exceptions.PolarsError:
             return None
-        if guarded:
-            frame, records_read = frame.slice(1, records), frame.height - 2
-        else:
-            records_read = frame.height
-        if records_read != records:
-            return None
-        order = sorted(range(len(self._used)), key=self._indexes.__getitem__)
-        frame.columns = [self._used[index] for index in order]
-        return frame
+
+    def _named(self, frame: pl.DataFrame) -> pl.DataFrame:
+        named = frame[:, : len(self._columns)]
+        named.columns = [self._columns[index] for index in sorted(self._columns)]
+        return named
 
     def _slow(
         self, data: bytes, line: int, *, last: bool

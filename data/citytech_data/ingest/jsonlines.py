@@ -14,6 +14,7 @@ from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.formats import Format
+from citytech_data.ingest.marks import count
 from citytech_data.ingest.readers import Batch, known_layout
 from citytech_data.ingest.tabular import WANTED_FIELDS, flat
 from citytech_data.ingest.text import Block, Reject, TextBlocks
@@ -52,7 +53,7 @@ class JsonReader:
         self._blocks.close()
 
     def _batch(self, block: Block) -> Batch:
-        lines = block.marks.count(b"\n")
+        lines = count(b"\n", block.data)
         frame = self._read(block.data, lines) if lines else _frame(self.layout.used, [])
         if frame is None:
             return self._careful(block)

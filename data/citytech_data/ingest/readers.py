@@ -167,7 +167,6 @@ class TextReader:
 
     def __iter__(self) -> Iterator[Batch]:
         parser = Parser(self._dialect, self.layout.used)
-        self._blocks.marks = parser.marks
         for block, after in pairwise(_chain(self._blocks)):
             assert block is not None
             body = without_lines(block, self._dialect.header)
@@ -234,7 +233,6 @@ def open_columns(path: Path) -> pl.DataFrame:
     delimiter = max(DELIMITERS, key=lines[0].count)
     names = unique_names(split_line(lines[0], delimiter), len(split_line(lines[0], delimiter)))
     parser = Parser(Dialect(delimiter, names, len(names), 1), names)
-    blocks.marks = parser.marks
     frames = []
     for block, after in pairwise(_chain(blocks)):
         assert block is not None
@@ -254,10 +252,10 @@ def without_lines(block: Block, count: int) -> Block:
     """Return a block without the first lines of the file."""
     if block.line > count:
         return block
-    data, marks = block.data, block.marks
+    data = block.data
     for _ in range(count):
-        data, marks = data[data.find(b"\n") + 1 :], marks[marks.find(b"\n") + 1 :]
-    return Block(data, marks, count + 1, block.done, block.rejects)
+        data = data[data.find(b"\n") + 1 :]
+    return Block(data, count + 1, block.done, block.rejects)
 
 
 def sha256_of(path: InputFile) -> str:

@@ -31,7 +31,7 @@ from citytech_data.ingest.place_names import applicant_key
 from citytech_data.ingest.readers import Batch, Reader
 from citytech_data.ingest.recognise import Layout
 from citytech_data.ingest.store import Store, rejects_frame
-from citytech_data.ingest.symbols import FULL_WIDTH, normalise
+from citytech_data.ingest.symbols import normalised
 from citytech_data.ingest.technologies import RuleSet
 from citytech_data.ingest.values import KINDS
 from citytech_data.vocabulary import TECHNOLOGIES
@@ -236,15 +236,14 @@ class Classifier:
 
     def __call__(self, records: pl.DataFrame) -> pl.DataFrame:
         """Return the records without texts, with a column of 0 and 1 for each technology."""
-        frame = nw.from_native(records.select(RECORD), eager_only=True)
+        texts = records.select(RECORD)
         # Few records can have a technology, and only in those is it worth a closer look.
-        maybe = frame.select(self._candidates.alias("maybe"))["maybe"]
-        some = frame.filter(maybe)
+        maybe = nw.from_native(texts).select(self._candidates.alias("maybe")).to_native()
+        at = maybe.to_series().arg_true()
+        some = texts[at]
         if self._codes:
-            wide = some["codes"].str.contains(FULL_WIDTH).any()
-            some = some.with_columns(normalise("codes", full_width=wide).alias("codes"))
-        flags = some.select(*self._flags).select(nw.all().cast(nw.Int8)).to_native()
-        at = maybe.to_native().arg_true()
+            some = some.with_columns(normalised(some["codes"]).alias("codes"))
+        flags = nw.from_native(some).select(*self._flags).to_native().cast(pl.Int8)
         none = pl.zeros(records.height, pl.Int8, eager=True)
         return records.drop(RECORD).with_columns(
             none.clone().scatter(at, flags[name]).alias(name) for name in TECHNOLOGIES

@@ -20,6 +20,7 @@ import re
 from typing import Final
 
 import narwhals as nw
+import polars as pl
 
 Step = tuple[str, str]
 """A pattern and what stands for its matches; `$1` is what its first group matched."""
@@ -33,6 +34,9 @@ _NORMAL = f"^;(?:{_SYMBOL};)*$"
 # in lower case and the like need the long way.
 _JOINT = "(?:\\([0-9]{4}\\.[0-9]{2}\\)[A-Z]?)? ?[,;|\uff1b\u3001\r\n]+ ?"
 _SHORT = f"^(?:{_JOINT}{_SYMBOL})*{_JOINT}$"
+
+# What most exports write between symbols: replacing it as it stands is quicker than a pattern.
+_USUAL_JOINTS = (" | ", "; ")
 
 FULL_WIDTH: Final = "[\uff0f-\uff19\uff21-\uff3a\uff41-\uff5a]"
 _NARROW: Final[tuple[Step, ...]] = tuple(
@@ -70,6 +74,24 @@ def normalise(column: str | nw.Expr, *, full_width: bool = True) -> nw.Expr:
     joined = only_where(short & ~normal, text).str.replace_all(_JOINT, ";")
     separated = _long_way(text, short, (_SEPARATE, *_KEEP), full_width=full_width)
     return nw.when(normal).then(text).otherwise(nw.when(short).then(joined).otherwise(separated))
+
+
+def normalised(cells: pl.Series) -> pl.Series:
+    """Return what `normalise` makes of cells, quicker where they hold plain symbols."""
+    text = (
+        cells.to_frame("codes")
+        .select(pl.concat_str(pl.lit(";"), pl.col("codes").fill_null(""), pl.lit(";")))
+        .to_series()
+    )
+    for joint in _USUAL_JOINTS:
+        text = text.str.replace_all(joint, ";", literal=True)
+    odd = (~text.str.contains(_NORMAL)).arg_true()
+    if odd.is_empty():
+        return text
+    some = cells.gather(odd).to_frame("codes")
+    wide = bool(some["codes"].str.contains(FULL_WIDTH).any())
+    rest = nw.from_native(some, eager_only=True).select(normalise("codes", full_width=wide))
+    return text.scatter(odd, rest.to_native().to_series())
 
 
 def has_unread(column: str | nw.Expr) -> nw.Expr:

@@ -14,12 +14,13 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.decoding import DAMAGED, UTF16, Decoder, sniff_encoding
-from citytech_data.ingest.marks import Marks
+from citytech_data.ingest.marks import count
 from citytech_data.messages import Message, message_text
 
 BLOCK: Final = 1 << 25
@@ -30,6 +31,8 @@ _SAMPLE = 1 << 18
 # What is read at once stays in the processor's cache until it is hashed and copied into a block.
 _PIECE = 1 << 20
 _WORTH_A_THREAD = 1 << 16
+# Where the last line feed of a block is looked for: few lines are longer.
+_LINE = 1 << 16
 _BEHIND = 8
 _SHOWN = 200
 TOO_LONG = message_text("line too long")
@@ -48,12 +51,10 @@ class Reject:
 class Block:
     """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out.
 
-    `marks` are what of `data` tells its structure: line feeds, and what a reader asks for. Where
-    lines had to be left out, there are no others.
+    Where lines had to be left out, there are no others.
     """
 
     data: bytes
-    marks: bytes
     line: int
     done: int
     rejects: list[Reject] = field(default_factory=list)
@@ -77,6 +78,7 @@ class HashedFile:
         self._hash = hashlib.sha256()
         self._hasher = ThreadPoolExecutor(1, "sha256")
         self._pending: deque[Future[None]] = deque()
+        self._due = 0
         self.done = 0
 
     def read(self, size: int, /) -> bytes:
@@ -89,6 +91,25 @@ class HashedFile:
         else:
             self._pending.append(self._hasher.submit(self._hash.update, piece))
             self._wait(_BEHIND)
+        return piece
+
+    def read_lines(self, size: int) -> bytes:
+        """Read `size` bytes, but what stands behind the last line feed only with the next ones.
+
+        So the lines are one piece, which need not be joined from others. None at the end; where no
+        line feed is near, the end of a line is not waited for.
+        """
+        due, self._due = self._due + size, 0
+        near, start = min(_LINE, due), self._file.tell()
+        self._file.seek(start + due - near)
+        last = self._file.read(near)
+        self._file.seek(start)
+        if len(last) == near and (end := last.rfind(b"\n") + 1):
+            self._due = near - end
+        piece = self._file.read(due - self._due)
+        self.done += len(piece)
+        self._wait(0)
+        self._pending.append(self._hasher.submit(self._hash.update, piece))
         return piece
 
     def finish(self) -> str:
@@ -178,8 +199,6 @@ class TextBlocks:
         """
         self.path = path
         self._block = block
-        self.marks = Marks(b"\n")
-        """What the marks of the blocks are."""
         self._raw = HashedFile(path)
         try:
             self._stream = unpacked(self._raw, path)
@@ -237,9 +256,9 @@ class TextBlocks:
                 skipped, line = None, line + 1
             data, rest = _whole_lines([rest, *pieces])
             for part, long in _parts(data):
-                block = self._marked(part, line)
+                block = self._block_of(part, line)
                 yield block
-                line += block.marks.count(b"\n")
+                line += count(b"\n", block.data)
                 if long is not None:
                     yield self._left_out(line, long)
                     line += 1
@@ -248,15 +267,14 @@ class TextBlocks:
         if skipped is not None:
             yield self._left_out(line, skipped)
         elif rest:
-            yield self._marked(rest + b"\n", line)
+            yield self._block_of(rest + b"\n", line)
 
-    def _marked(self, lines: bytes, line: int) -> Block:
-        data = self._decoder.utf8(lines)
-        return Block(data, self.marks.of(data), line, self._raw.done)
+    def _block_of(self, lines: bytes, line: int) -> Block:
+        return Block(self._decoder.utf8(lines), line, self._raw.done)
 
     def _left_out(self, line: int, beginning: bytes) -> Block:
         reject = Reject(line, TOO_LONG, self._decoder.shown(beginning))
-        return Block(b"", b"", line, self._raw.done, [reject])
+        return Block(b"", line, self._raw.done, [reject])
 
     def _pieces(self) -> Iterator[list[bytes]]:
         """Yield what a block of the file holds, lines ended by line feeds; UTF-16 as UTF-8."""
@@ -273,7 +291,15 @@ class TextBlocks:
             if self._line_end == b"\r":
                 pieces = [piece.replace(b"\r", b"\n") for piece in pieces]
             yield pieces
-            pieces = read_some(self._stream, self.path, self._block)
+            pieces = self._more()
+
+    def _more(self) -> list[bytes]:
+        """Read a block in pieces, or in one, which is quicker, where nothing is to be changed."""
+        as_it_is = self._stream is self._raw and isinstance(self.path, Path)
+        if as_it_is and self._line_end == b"\n" and not self.encoding.startswith(UTF16):
+            piece = self._raw.read_lines(self._block)
+            return [piece] if piece else []
+        return read_some(self._stream, self.path, self._block)
 
 
 def _parts(lines: bytes) -> Iterator[tuple[bytes, bytes | None]]:
@@ -297,7 +323,9 @@ def _whole_lines(pieces: list[bytes]) -> tuple[bytes, bytes]:
     *before, last = pieces
     cut = last.rfind(b"\n") + 1
     if cut:
-        return b"".join([*before, last[:cut]]), last[cut:]
+        # Nothing is copied where nothing is to be joined.
+        whole = [piece for piece in (*before, last[:cut]) if piece]
+        return b"".join(whole), last[cut:]
     data = b"".join(pieces)
     cut = data.rfind(b"\n") + 1
     return data[:cut], data[cut:]

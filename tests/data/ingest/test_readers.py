@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest import numbers
+from citytech_data.ingest.delimited import LINE, Dialect, Parser
 from citytech_data.ingest.files import find_files
 from citytech_data.ingest.formats import known_formats, read_mapping
 from citytech_data.ingest.readers import open_reader
 from citytech_data.ingest.tabular import check_workbook
+from citytech_data.ingest.text import Block
 from citytech_data.ingest.values import read_date, read_kind
 from tests.data.ingest.inputs import csv_text, lines_of, read_all, record, write_xlsx
 
@@ -118,6 +120,45 @@ def test_short_and_long_lines_are_rejected_and_the_rest_is_read(tmp_path: Path) 
 def test_empty_fields_at_the_end_and_empty_lines_are_no_damage(tmp_path: Path) -> None:
     line = csv_text([record(9)]).splitlines()[1]
     assert damaged(tmp_path, line + ",,", "", "  ")[:2] == ([2, 3, 4, 7, 8], [])
+
+
+def test_a_short_and_a_long_line_do_not_make_up_for_each_other(tmp_path: Path) -> None:
+    line = csv_text([record(9)]).splitlines()[1]
+    first, _, others = line.partition(",")
+    last = line.rpartition(",")[0]
+    assert damaged(tmp_path, others, f"x,{first},{others}")[1] == [
+        (4, "too few fields"),
+        (5, "too many fields"),
+    ]
+    assert damaged(tmp_path, f"x,{line}", last)[1] == [
+        (4, "too many fields"),
+        (5, "too few fields"),
+    ]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["", "a", " ", "一种"]), min_size=1, max_size=4), max_size=8),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_plain_lines_are_read_as_python_reads_them(rows: list[list[str]], end: str) -> None:
+    """Where nothing is quoted, counting must tell every line that is too short or too long."""
+    lines = [",".join(row) for row in rows]
+    data = "".join(f"{line}{end}" for line in lines).encode()
+    whole = [n for n, row in enumerate(rows, 1) if len(row) == 3 or (row[3:] == [""])]
+    bad = [n for n, line in enumerate(lines, 1) if n not in whole and line.strip()]
+    for used in (["c"], ["b", "a"], ["a"]):
+        parser = Parser(Dialect(",", ("a", "b", "c"), 3, 0), used)
+        frame, rejects = parser.parse(Block(data, 1, 0), last=True)
+        assert frame.select(pl.col(name).fill_null("") for name in used).rows() == [
+            tuple(rows[n - 1]["abc".index(name)] for name in used) for n in whole
+        ]
+        assert (frame[LINE].to_list(), [each.line for each in rejects]) == (whole, bad)
+
+
+def test_a_delimiter_of_several_bytes(tmp_path: Path) -> None:
+    lines = ["申请号，申请日，IPC分类号，地址", "CN202110012345.9，2021-01-02，G06N3/08，Beijing"]
+    frame, rejects, _ = read_all(write(tmp_path / "a.csv", "\n".join(lines)))
+    assert (frame["key"][0], frame["address"][0], rejects) == ("CN202110012345", "Beijing", [])
 
 
 def test_a_quote_that_is_never_closed_takes_one_line_only(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citytech_data.ingest import symbols as symbols_module
 from citytech_data.ingest.symbols import has_unread, normalise, normalise_symbol
 
 
@@ -202,6 +203,13 @@ def test_python_and_polars_normalise_alike(cells: list[str | None]) -> None:
         symbols = found.strip(";").split(";")
         alone = symbols[0] if len(symbols) == 1 and symbols[0] else None
         assert normalise_symbol(cell or "") == alone
+
+
+@given(any_cells)
+def test_cells_are_normalised_alike_one_by_one_and_together(cells: list[str | None]) -> None:
+    assert symbols_module.normalised(pl.Series(cells, dtype=pl.String)).to_list() == normalised(
+        cells
+    )
 
 
 @given(st.lists(symbols, max_size=5), st.sampled_from([";", ";;", " | ", ",", "\n"]))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from citytech_data.ingest import marks as marks_module
 from citytech_data.ingest import text
-from citytech_data.ingest.marks import Marks
+from citytech_data.ingest.marks import Marks, count
 from citytech_data.ingest.text import HashedFile, TextBlocks
 
 
@@ -25,6 +25,18 @@ def test_marks_are_what_of_a_text_is_kept(data: bytes, kept: bytes) -> None:
         patch.setattr(marks_module, "_AT_ONCE", 7)
         assert Marks(kept).of(data) == expected
     assert Marks(kept).of(data) == expected
+
+
+@given(st.text(',a\n\r"，\0 ', max_size=60).map(str.encode), st.sampled_from([b"\n", b",", b"\t"]))
+def test_a_mark_is_counted_wherever_it_stands(data: bytes, mark: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marks_module, "_SMALL", 1)
+        assert count(mark, data) == data.count(mark)
+
+
+def test_a_mark_is_counted_in_a_large_text() -> None:
+    data = ("一种，a,,b\r\n\n" * 200_000).encode()
+    assert [count(mark, data) for mark in (b",", b"\n", b'"')] == [400_000, 400_000, 0]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -51,6 +63,35 @@ def test_large_and_small_pieces_are_hashed_in_their_order(tmp_path: Path) -> Non
         for size in (300_000, 10, 200_000, 70_000, 1, 65_536):
             file.read(size)
         assert file.done == 300_000 + 10 + 200_000 + 70_000 + 1 + 65_536
+        assert file.finish() == sha256(data).hexdigest()
+    finally:
+        file.close()
+
+
+@given(
+    st.lists(st.binary(max_size=40).filter(lambda line: b"\n" not in line), max_size=20),
+    st.integers(1, 60),
+    st.integers(1, 50),
+)
+def test_lines_are_read_in_one_piece_and_the_same_whatever_is_near(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], size: int, near: int
+) -> None:
+    data = b"\n".join(lines)
+    path = tmp_path_factory.mktemp("lines") / "t"
+    path.write_bytes(data)
+    file = HashedFile(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_LINE", near)
+        pieces = list(iter(lambda: file.read_lines(size), b""))
+    try:
+        assert b"".join(pieces) == data
+        start = 0
+        for number, piece in enumerate(pieces, 1):
+            # Up to the last line feed that so many pieces reach, if it is near and not at the end.
+            until = number * size
+            end = data.rfind(b"\n", max(start, until - near), until) + 1
+            start += len(piece)
+            assert start == (min(until, len(data)) if until > len(data) or not end else end)
         assert file.finish() == sha256(data).hexdigest()
     finally:
         file.close()
