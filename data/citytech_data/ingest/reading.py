@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from citytech_data.ingest.clean import (
@@ -230,20 +229,19 @@ class Classifier:
 
     def __init__(self, rules: RuleSet, preset: str, layout: Layout) -> None:
         fields = {name: name if layout.has(name) else None for name in RECORD}
-        self._flags = rules.flags(preset, **fields)
-        self._candidates = rules.candidates(preset, **fields)
+        self._flags = rules.flags(preset, **fields, api=pl)
+        self._candidates = rules.candidates(preset, **fields, api=pl)
         self._codes = layout.has("codes")
 
     def __call__(self, records: pl.DataFrame) -> pl.DataFrame:
         """Return the records without texts, with a column of 0 and 1 for each technology."""
         texts = records.select(RECORD)
         # Few records can have a technology, and only in those is it worth a closer look.
-        maybe = nw.from_native(texts).select(self._candidates.alias("maybe")).to_native()
-        at = maybe.to_series().arg_true()
+        at = texts.with_columns(self._candidates.alias("maybe"))["maybe"].arg_true()
         some = texts[at]
         if self._codes:
             some = some.with_columns(normalised(some["codes"]).alias("codes"))
-        flags = nw.from_native(some).select(*self._flags).to_native().cast(pl.Int8)
+        flags = some.with_columns(self._flags).select(pl.col(TECHNOLOGIES).cast(pl.Int8))
         none = pl.zeros(records.height, pl.Int8, eager=True)
         return records.drop(RECORD).with_columns(
             none.clone().scatter(at, flags[name]).alias(name) for name in TECHNOLOGIES

@@ -152,10 +152,9 @@ class Store:
 
     def _write(self, what: str, file: int, number: int, frames: Sequence[pl.DataFrame]) -> None:
         frame = pl.concat(frames)
+        of_part = frame[_BY[what]] % self.parts
         for part in range(self.parts):
-            some = (
-                frame if self.parts == 1 else frame.filter(pl.col(_BY[what]) % self.parts == part)
-            )
+            some = frame if self.parts == 1 else frame.filter(of_part == part)
             some.write_ipc(self._path(what, file, number, part))
 
     def _scan(self, what: str, part: int, schema: Mapping[str, Any]) -> pl.LazyFrame:

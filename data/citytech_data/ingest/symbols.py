@@ -17,7 +17,7 @@ differ between them.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import narwhals as nw
 import polars as pl
@@ -137,9 +137,10 @@ def _with_steps(text: nw.Expr, steps: tuple[Step, ...]) -> nw.Expr:
     return text
 
 
-def only_where(condition: nw.Expr, text: nw.Expr) -> nw.Expr:
+def only_where(condition: Any, text: Any, api: Any = nw) -> Any:
     """Return `text`, emptied where `condition` is not true, so that searching it costs nothing.
 
-    Nulls would not do: behind its nulls Polars keeps the texts, and searches them all.
+    Nulls would not do: behind its nulls Polars keeps the texts, and searches them all. Both are
+    expressions of `api`.
     """
-    return nw.when(condition).then(text).otherwise(nw.lit(""))
+    return api.when(condition).then(text).otherwise(api.lit(""))

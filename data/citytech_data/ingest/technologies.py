@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import narwhals as nw
 
@@ -101,23 +101,36 @@ class RuleSet:
         return tuple(rule for rule in self.file.rules if rule.preset in names)
 
     def flags(
-        self, preset: str, *, codes: str | None, title: str | None, abstract: str | None
-    ) -> list[nw.Expr]:
+        self,
+        preset: str,
+        *,
+        codes: str | None,
+        title: str | None,
+        abstract: str | None,
+        api: Any = nw,
+    ) -> list[Any]:
         """Return five booleans, never null, named as the technologies, from columns so named.
 
         `codes` holds what `symbols.normalise` makes. Without a column, the rules that need it
-        find nothing.
+        find nothing. They are expressions of `api`: of Narwhals, or of Polars itself, whose
+        functions are named alike, and which need not be translated each time they are used.
         """
         rules = self.rules(preset)
-        fields = _Fields(self.file, codes, title, abstract)
+        fields = _Fields(self.file, codes, title, abstract, api)
         return [
             fields.any_of(rule for rule in rules if rule.technology == technology).alias(technology)
             for technology in TECHNOLOGIES
         ]
 
     def candidates(
-        self, preset: str, *, codes: str | None, title: str | None, abstract: str | None
-    ) -> nw.Expr:
+        self,
+        preset: str,
+        *,
+        codes: str | None,
+        title: str | None,
+        abstract: str | None,
+        api: Any = nw,
+    ) -> Any:
         """Return where `flags` may find a technology, which is quicker to tell: never null.
 
         `codes` holds them as they stand in the file, in any spelling. It is true wherever one of
@@ -125,14 +138,14 @@ class RuleSet:
         """
         del abstract  # It matters only beside a code.
         rules = self.rules(preset)
-        fields = _Fields(self.file, codes, title, None)
+        fields = _Fields(self.file, codes, title, None, api)
         all_codes = {code for rule in rules for code in rule.codes}
         words = [name for rule in rules if rule.level == "kw" for name in rule.keywords]
         found = [fields.hints_at(all_codes)] if codes and all_codes else []
         if fields.title is not None and words:
             # Words to exclude are left in: taken out for one technology, they may serve another.
             found.append(fields.title.str.contains(fields.pattern(words)).fill_null(False))
-        return _either(found)
+        return fields.either(found)
 
     def needs(self, preset: str) -> Mapping[str, Needs]:
         """Return for each technology how many of its rules need codes of CPC, or texts."""
@@ -189,22 +202,23 @@ def _scheme(rule: Rule) -> str:
 
 
 class _Fields:
-    """The columns of a record that rules look at."""
+    """The columns of a record that rules look at, as expressions of `api`."""
 
     def __init__(
-        self, file: RuleFile, codes: str | None, title: str | None, abstract: str | None
+        self, file: RuleFile, codes: str | None, title: str | None, abstract: str | None, api: Any
     ) -> None:
         self.file = file
-        self.codes = nw.col(codes).fill_null("") if codes else None
-        self.title = nw.col(title) if title else None
-        self.texts = [nw.col(name) for name in (title, abstract) if name]
+        self.api = api
+        self.codes = api.col(codes).fill_null("") if codes else None
+        self.title = api.col(title) if title else None
+        self.texts = [api.col(name) for name in (title, abstract) if name]
 
-    def any_of(self, rules: Iterable[Rule]) -> nw.Expr:
+    def any_of(self, rules: Iterable[Rule]) -> Any:
         """Return where one of `rules` is met; rules of a kind become one pattern."""
         alone: list[str] = []
         beside: dict[tuple[str, ...], list[str]] = {}
         titles: list[str] = []
-        found: list[nw.Expr] = []
+        found: list[Any] = []
         for rule in rules:
             if not rule.codes:
                 titles += rule.keywords
@@ -219,46 +233,44 @@ class _Fields:
             found += [self.has_both(codes, names) for names, codes in beside.items() if self.texts]
         if self.title is not None and titles:
             found.append(self.has_word([self.title], titles))
-        return _either(found)
+        return self.either(found)
 
-    def has_code(self, codes: Iterable[str]) -> nw.Expr:
+    def has_code(self, codes: Iterable[str]) -> Any:
         assert self.codes is not None
         pattern = factored(sequence for code in codes for sequence in code_sequences(code))
         return self.codes.str.contains(pattern)
 
-    def hints_at(self, codes: Iterable[str]) -> nw.Expr:
+    def hints_at(self, codes: Iterable[str]) -> Any:
         """Return where a cell may hold one of these codes, in whatever spelling."""
         assert self.codes is not None
         hints = factored(hint for code in codes for hint in code_hints(code))
         return self.codes.str.contains(f"{hints}|{OTHER_LETTERS}")
 
-    def has_both(self, codes: Iterable[str], names: Iterable[str]) -> nw.Expr:
+    def has_both(self, codes: Iterable[str], names: Iterable[str]) -> Any:
         """Return where a code and a keyword are; texts without such a code are not searched."""
         found = self.has_code(codes)
-        return self.has_word([only_where(found, text) for text in self.texts], names)
+        return self.has_word([only_where(found, text, self.api) for text in self.texts], names)
 
-    def has_word(self, texts: Iterable[nw.Expr], names: Iterable[str]) -> nw.Expr:
+    def has_word(self, texts: Iterable[Any], names: Iterable[str]) -> Any:
         names = tuple(names)
         exclude = dict.fromkeys(word for name in names for word in self.file.keywords[name].exclude)
         pattern = self.pattern(names)
-        return _either([_contains(text, pattern, tuple(exclude)) for text in texts])
+        return self.either([self.contains(text, pattern, tuple(exclude)) for text in texts])
 
     def pattern(self, names: Iterable[str]) -> str:
         """Return the pattern of all words in the lists of keywords so named."""
         words = {word for name in names for word in self.file.keywords[name].words}
         return factored(atoms for word in words for atoms in keyword_sequences(word))
 
+    def contains(self, text: Any, pattern: str, exclude: tuple[str, ...]) -> Any:
+        found = text.str.contains(pattern)
+        if exclude:
+            # Few texts hold a keyword, and only of those is anything taken out.
+            rest = only_where(found, text, self.api)
+            for words, value in exclusion(exclude):
+                rest = rest.str.replace_all(words, value)
+            found = rest.str.contains(pattern)
+        return found.fill_null(False)
 
-def _contains(text: nw.Expr, pattern: str, exclude: tuple[str, ...]) -> nw.Expr:
-    found = text.str.contains(pattern)
-    if exclude:
-        # Few texts hold a keyword, and only of those is anything taken out.
-        rest = only_where(found, text)
-        for words, value in exclusion(exclude):
-            rest = rest.str.replace_all(words, value)
-        found = rest.str.contains(pattern)
-    return found.fill_null(False)
-
-
-def _either(found: list[nw.Expr]) -> nw.Expr:
-    return reduce(or_, found) if found else nw.lit(False)
+    def either(self, found: list[Any]) -> Any:
+        return reduce(or_, found) if found else self.api.lit(False)

@@ -58,6 +58,25 @@ def one(
 
 
 @pytest.mark.parametrize("preset", ["strict", "broad"])
+def test_polars_itself_decides_as_the_definition_in_narwhals(
+    labelled: pl.DataFrame, rules: RuleSet, preset: str
+) -> None:
+    empty = pl.DataFrame({name: [None, ""] for name in FIELDS}, dict.fromkeys(FIELDS, pl.String))
+    for records in (labelled.select(*FIELDS), empty):
+        own: Any = {"api": pl, **FIELDS}
+        expected = classified(records, rules, preset).drop("codes")
+        found = records.with_columns(
+            rules.candidates(preset, **own).alias("candidate"),
+            nw.from_native(records)
+            .select(normalise("codes"))
+            .to_native()
+            .to_series()
+            .alias("codes"),
+        ).with_columns(rules.flags(preset, **own))
+        assert found.drop("codes").equals(expected)
+
+
+@pytest.mark.parametrize("preset", ["strict", "broad"])
 def test_every_labelled_record_has_the_technologies_it_should(
     labelled: pl.DataFrame, rules: RuleSet, preset: str
 ) -> None:
