@@ -35,7 +35,9 @@ WIDTH, HEIGHT = 120, 40
 DOWN, PAGE_DOWN, PAGE_UP, ESCAPE = b"\x1b[B", b"\x1b[6~", b"\x1b[5~", b"\x1b"
 SORT_BY_CITY = b"\x1b[<0;12;3M\x1b[<0;12;3m"
 _RUN = "import sys; from citytech_tui.__main__ import main; sys.exit(main())"
-_PLAIN = "from citytech_tui.wire import WiredApp; del WiredApp._display, WiredApp._register; " + _RUN
+_PLAIN = (
+    "from citytech_tui.wire import WiredApp; del WiredApp._display, WiredApp._register; " + _RUN
+)
 LIMIT = 60
 
 
