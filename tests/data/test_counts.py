@@ -386,3 +386,95 @@ def test_any_table_is_read_or_refused_in_one_sentence(
         assert "\n" not in str(error)
     else:
         assert table.reading.counted >= 1
+
+
+# --- A column for each city
+
+
+def test_a_column_for_each_city(write: Path) -> None:
+    text = (
+        "各城市专利申请量\n年份,北京,上海市,Shenzhen（件）,全国,东京,合计\n"
+        '2020,10,20,-,900,7,30\n2021,"1,000",1.2万,5,2万,7,13005\n合计,1010,12020,6,20900,,\n'
+    )
+    dataset, reading = read(write, text)
+    assert counts(dataset) == {
+        ("110000", 2020, "all"): 10,
+        ("310000", 2020, "all"): 20,
+        ("CN", 2020, "all"): 900,
+        ("110000", 2021, "all"): 1_000,
+        ("310000", 2021, "all"): 12_000,
+        ("440300", 2021, "all"): 5,
+        ("CN", 2021, "all"): 20_000,
+    }
+    assert reading.header_row == 2
+    assert reading.unused == ("东京",)
+    assert reading.empty == 1
+    assert {row.label: row.agrees for row in reading.totals} == {
+        "2020 (合计)": True,
+        "2021 (合计)": True,
+        "北京: 合计": True,
+        "上海市: 合计": True,
+        "Shenzhen: 合计": False,
+        "全国: 合计": True,
+    }
+    assert ("city", "上海市") in reading.columns
+    assert dataset.manifest.share_of == "country"
+    assert reading.counted == 2
+
+
+@pytest.mark.parametrize("corner", ["", "年份/城市", "x"])
+def test_the_years_beside_cities_need_no_header(write: Path, corner: str) -> None:
+    dataset, _ = read(write, f"{corner},武汉,成都\n2020年,1,2\n2021年,3,4\n")
+    assert counts(dataset) == {
+        ("420100", 2020, "all"): 1,
+        ("510100", 2020, "all"): 2,
+        ("420100", 2021, "all"): 3,
+        ("510100", 2021, "all"): 4,
+    }
+
+
+def test_years_and_technologies_beside_cities(write: Path) -> None:
+    text = "year,technology,Wuhan,Chengdu\n2021,AI,5,6\n2021,IoT,7,8\n"
+    dataset, _ = read(write, text)
+    found = counts(dataset)
+    assert (found["420100", 2021, "ai"], found["510100", 2021, "iot"]) == (5, 8)
+    dataset, _ = read(write, ",Wuhan,Chengdu\n人工智能,5,6\n", year=2019)
+    assert counts(dataset)["510100", 2019, "ai"] == 6
+
+
+def test_districts_beside_cities(write: Path) -> None:
+    dataset, reading = read(write, "年份,苏州,昆山,海淀区,朝阳区\n2021,10,3,4,5\n")
+    assert counts(dataset)["320500", 2021, "all"] == 10
+    (lost,) = reading.left_out
+    assert (lost.row, lost.text, lost.sum_of_counts) == (2, "昆山: 2021", 3)
+    assert "a part of Suzhou" in lost.reason
+
+
+def test_a_city_of_which_only_parts_have_columns_is_their_sum(write: Path) -> None:
+    dataset, _ = read(write, "年份,昆山,太仓\n2021,3,4\n")
+    assert counts(dataset) == {("320500", 2021, "all"): 7}
+    (row,) = dataset.observations.filter(pl.col("measure") == "counts").to_dicts()
+    assert (row["basis"], row["note"]) == ("derived", "sum of 2 columns of row 2")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("年份,深圳,深圳\n2021,1,2\n", "'深圳' and '深圳' mean the same"),
+        ("年份,深圳,深圳市\n2021,1,2\n", "gives the same count again"),
+        (",Wuhan,Chengdu\nAI,5,6\n", "does not say of which year"),
+        ("年份,深圳,广州\n2021,1,many\n", "column 广州: expected a number, found 'many'"),
+        ("name,深圳\nx,1\n", "is no table of counts"),
+    ],
+)
+def test_a_table_by_city_that_is_wrong_is_refused(write: Path, text: str, said: str) -> None:
+    assert said in refusal(write, text)
+
+
+def test_a_workbook_by_city(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    write_xlsx(path, [["年份", "北京", "上海"], ["2021", "5", "6"]])
+    assert counts(read_counts(path).dataset) == {
+        ("110000", 2021, "all"): 5,
+        ("310000", 2021, "all"): 6,
+    }

@@ -12,6 +12,9 @@ from textual.strip import Strip
 from citytech_tui.widgets.lines import Line, Lines, paragraph, text
 from tests.tui.helpers import scroll_wheel, widget_lines
 
+JUST_WIDE = "fourteen of it end"
+"""As wide as a screen of 20 cells leaves without a scrollbar."""
+
 
 class Host(App[int]):
     """Shows nothing but lines, and counts those that are drawn."""
@@ -142,3 +145,20 @@ async def test_the_pointer_moves_over_it_without_a_line_being_drawn() -> None:
         for y in range(5):
             await pilot.hover(Lines, offset=(3, y))
         assert app.drawn == []
+
+
+async def test_the_last_line_is_reached_though_a_scrollbar_takes_some_width() -> None:
+    host = Host()
+    async with host.run_test(size=(20, 10)) as pilot:
+        # As wide as the widget without a scrollbar: beside one each takes a second line.
+        host.area.show(
+            lambda width: [line for _ in range(9) for line in paragraph(JUST_WIDE, width)]
+        )
+        host.area.show(
+            lambda width: [line for _ in range(12) for line in paragraph(JUST_WIDE, width)]
+        )
+        await pilot.pause()
+        host.area.scroll_end(animate=False)
+        await pilot.pause()
+        assert host.area.virtual_size.height == len(host.area.plain.splitlines()) == 24
+        assert widget_lines(pilot, host.area)[-1].strip() == "end"

@@ -22,13 +22,11 @@ from citytech_tui.names import (
     measure_text,
     measure_title,
     named,
-    note_text,
     place_names,
     province_text,
-    topic_text,
 )
 from citytech_tui.profiles import alike_lines, mix_lines, percentile_lines
-from citytech_tui.sentences import claim_text
+from citytech_tui.sentences import claim_text, country_notes, noted
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
 from citytech_tui.widgets.table import Column
@@ -41,6 +39,8 @@ if TYPE_CHECKING:
     from citytech_data.manifest import Manifest
     from citytech_data.profile import Mix
 
+_MOST_NOTES = 20
+"""Of a table of counts there can be one for every row."""
 _NEIGHBOURS = 2
 
 FIGURE_COLUMNS = (
@@ -119,6 +119,7 @@ def city_lines(against: Background, city: Row, width: int) -> list[Line]:
     lines += alike_lines(mix, dataset.cities, city["code"], width)
     lines += _note_lines(dataset, city, width)
     lines += _claim_lines(dataset, city, width)
+    lines += country_lines(dataset, width)
     return lines
 
 
@@ -213,16 +214,24 @@ def _note_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:
     notes = dataset.notes.filter(dataset.notes["place"] == city["code"])
     lines: list[Line] = [(), text(_("Notes"), "heading")] if notes.height else []
     for note in notes.iter_rows(named=True):
-        style = "warning" if note["topic"] == "doubt" else ""
-        lines += paragraph(noted(note), width, style, "  ")
+        lines += paragraph(noted(note), width, _style(note), "  ")
     return lines
 
 
-def noted(note: Row) -> str:
-    """Return a note with its topic and source."""
-    return _("{topic}: {text} [{source}]").format(
-        topic=topic_text(note["topic"]), text=note_text(note), source=note["source"]
-    )
+def country_lines(dataset: Dataset, width: int) -> list[Line]:
+    """Return the lines of what is noted on the country, and so on the whole dataset."""
+    notes = country_notes(dataset)
+    lines: list[Line] = [(), text(_("On the whole dataset"), "heading")] if notes else []
+    for note in notes[:_MOST_NOTES]:
+        lines += paragraph(noted(note), width, _style(note), "  ")
+    if len(notes) > _MOST_NOTES:
+        words = _("… and {number} more in its table notes.")
+        lines += paragraph(words.format(number=f"{len(notes) - _MOST_NOTES:,}"), width, "dim", "  ")
+    return lines
+
+
+def _style(note: Row) -> str:
+    return "warning" if note["topic"] == "doubt" else ""
 
 
 def _claim_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:

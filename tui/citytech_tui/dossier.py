@@ -11,7 +11,6 @@ from citytech_data.errors import CityTechError
 from citytech_data.lookup import source_ids
 from citytech_data.measures import Method
 from citytech_data.vocabulary import ALL, MEASURES
-from citytech_tui.citydetail import noted
 from citytech_tui.dataview import DataView
 from citytech_tui.format import (
     city_text,
@@ -30,6 +29,7 @@ from citytech_tui.selection import Selection
 from citytech_tui.sentences import (
     claim_text,
     derivation_text,
+    noted,
     observation_text,
     rounding_text,
     with_unit,

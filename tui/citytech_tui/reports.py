@@ -26,7 +26,7 @@ from citytech_tui.language import N_, _, plural
 from citytech_tui.names import basis_text, counted, in_language, listed, province_text
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
 from citytech_tui.selection import Selection
-from citytech_tui.sentences import exact_text, source_text
+from citytech_tui.sentences import country_notes, exact_text, noted, source_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -142,15 +142,22 @@ def trend_report(dataset: Dataset) -> Report:
         heading = Heading(title())
         if frame.is_empty():
             absent = dataset.manifest.absent.get("trend", _("The dataset has none."))
-            return [heading, Lines([absent])]
+            return [heading, Lines([absent]), *_note_blocks(dataset)]
         rows = [_trend_cells(row) for row in growth(frame).iter_rows(named=True)]
         blocks: list[Block] = [heading, Table(_trend_columns(), rows)]
         if any(_(_ENDS_ONLY) in row for row in rows):
             words = _("{ends_only}: no year between the first and the last is known.")
             blocks.append(Lines([words.format(ends_only=_(_ENDS_ONLY))]))
-        return [*blocks, *source_blocks(dataset, frame["source"])]
+        noted_by = (note["source"] for note in country_notes(dataset))
+        sources = source_blocks(dataset, [*frame["source"], *noted_by])
+        return [*blocks, *_note_blocks(dataset), *sources]
 
     return Report(blocks, TREND_COLUMNS, lambda: _trend_records(frame), title=title)
+
+
+def _note_blocks(dataset: Dataset) -> list[Block]:
+    notes = [noted(note) for note in country_notes(dataset)]
+    return [Heading(_("On the whole dataset")), Lines(notes)] if notes else []
 
 
 def _trend_records(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from citytech_data.manifest import PER_COUNTRY, Manifest
 from citytech_tui.format import BASIS_MEANINGS, MISSING, figure_text, interval_text, number_text
 from citytech_tui.language import N_, SOURCE, _, spoken, translated
-from citytech_tui.names import listed, measure_text
+from citytech_tui.names import listed, measure_text, note_text, topic_text
+
+if TYPE_CHECKING:
+    from citytech_data.dataset import Dataset
 
 _COMPARISONS = {
     ">": N_("gives {who} more than {amount}, {year}"),
@@ -204,3 +207,16 @@ def observation_text(observation: Mapping[str, Any]) -> str:
     if observation["value"] is not None:
         return exact_text(observation["value"], unit)
     return with_unit(interval_text(observation["lower"], observation["upper"], unit), unit)
+
+
+def noted(note: Mapping[str, Any]) -> str:
+    """Return a note with its topic and source."""
+    return _("{topic}: {text} [{source}]").format(
+        topic=topic_text(note["topic"]), text=note_text(note), source=note["source"]
+    )
+
+
+def country_notes(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return what is noted on the country, and so on the whole dataset."""
+    notes = dataset.notes
+    return notes.filter(notes["place"] == dataset.manifest.country).to_dicts()

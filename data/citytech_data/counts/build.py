@@ -88,7 +88,9 @@ def _reading(
     checks: Sequence[TotalCheck],
 ) -> Reading:
     def slice_text(index: int) -> str:
-        year, technology = layout.counts[index]
+        year, technology, city = layout.counts[index]
+        if city is not None:
+            return words.CITY
         return " ".join(str(each) for each in (year, technology) if each) or words.COUNT
 
     columns = [(role, layout.header[index]) for role, index in layout.roles.items()]
@@ -146,9 +148,11 @@ def _observations(resolved: Resolved, unit: str) -> Iterator[dict[str, Any]]:
     of_slice: dict[tuple[str, int], dict[str, Number]] = defaultdict(dict)
     for (place, year, technology), (number, rows) in resolved.figures.items():
         of_slice[place, year][technology] = number
-        several = len(rows) > 1
-        note = f"sum of the rows {', '.join(map(str, rows))}" if several else None
-        basis = "derived" if several else "printed"
+        basis = "derived" if len(rows) > 1 else "printed"
+        different = sorted(set(rows))
+        note = f"sum of the rows {', '.join(map(str, different))}" if len(rows) > 1 else None
+        if len(different) < len(rows):
+            note = f"sum of {len(rows)} columns of row {different[0]}"
         yield _observation((place, year, technology), number, unit, basis, note)
     for (place, year), numbers in of_slice.items():
         parts = {name: each for name, each in numbers.items() if name in TECHNOLOGIES}

@@ -83,7 +83,10 @@ class _Reader:
         if all(words.is_nothing(cell) for cell in cells.values()):
             entries.left_out.append(LeftOut(number, text, Message("it has no count"), None))
             return
-        place = self._place(row)
+        if layout.is_by_city:
+            place, text = None, " ".join(layout.cell(row, role) for role in layout.roles)
+        else:
+            place = self._place(row)
         if place is not None and not any(place):
             entries.left_out.append(LeftOut(number, text, Message("it names no city"), None))
             return
@@ -107,7 +110,8 @@ class _Reader:
             return
         number = self._number(entry.row, index, cell)
         slice_ = self.layout.counts.get(index)
-        year, technology = entry.year, entry.technology
+        place, year, technology = entry.place, entry.year, entry.technology
+        label = entry.label if slice_ else f"{entry.label} ({self.layout.header[index]})"
         if slice_ is None:  # a column that sums up the others of its row
             wide = self.layout.counts.values()
             year = None if any(each.year for each in wide) else year
@@ -115,8 +119,10 @@ class _Reader:
         else:
             year = slice_.year or year
             technology = slice_.technology or technology
-        label = entry.label if slice_ else f"{entry.label} ({self.layout.header[index]})"
-        found = Entry(entry.row, entry.place, year, technology, number, label)
+        if slice_ is not None and slice_.city is not None:
+            place = (NATIONAL if words.is_national(slice_.city) else "", "", slice_.city)
+            label = f"{slice_.city}: {entry.label}"
+        found = Entry(entry.row, place, year, technology, number, label)
         (self.entries.sums if found.is_sum else self.entries.counts).append(found)
 
     def _place(self, row: list[str]) -> tuple[str, str, str] | None:

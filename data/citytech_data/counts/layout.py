@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import polars as pl
 
 from citytech_data.counts import words
 from citytech_data.counts.grid import Grid
 from citytech_data.counts.words import Slice
 from citytech_data.errors import DatasetError, quoted, shortened
+from citytech_data.ingest.places import place
 from citytech_data.messages import Message
 
 _HEADER_WITHIN = 20
@@ -34,6 +37,11 @@ class Layout:
         index = self.roles.get(role)
         return row[index] if index is not None and index < len(row) else ""
 
+    @property
+    def is_by_city(self) -> bool:
+        """Whether each city has a column of its own."""
+        return any(each.city for each in self.counts.values())
+
 
 def find_layout(file: str, grids: Iterable[Grid]) -> Layout:
     """Return the layout of the first sheet that holds a table of counts.
@@ -48,7 +56,11 @@ def find_layout(file: str, grids: Iterable[Grid]) -> Layout:
             if words.CITY in roles or words.CODE in roles:
                 found = _layout(file, grid, number, cells)
                 if found is not None:
-                    return _with_body(found, grid.rows[at + 1 :])
+                    return replace(found, body=grid.rows[at + 1 :])
+        for at, (number, cells) in enumerate(grid.rows[:_HEADER_WITHIN]):
+            found = _by_city(file, grid, number, cells, grid.rows[at + 1 :])
+            if found is not None:
+                return found
         first = first or next((", ".join(filter(None, row)) for _, row in grid.rows), "")
     if not first:
         raise DatasetError(
@@ -61,8 +73,8 @@ def find_layout(file: str, grids: Iterable[Grid]) -> Layout:
             first=quoted(first),
         ),
         Message(
-            "Name the columns city, year, technology and count (城市, 年份, 技术, 数量); "
-            "patent records are imported with citytech-tui ingest."
+            "Name the columns city, year, technology and count (城市, 年份, 技术, 数量), or head "
+            "a column by each city; patent records are imported with citytech-tui ingest."
         ),
     )
 
@@ -107,6 +119,57 @@ def _layout(file: str, grid: Grid, number: int, header: list[str]) -> Layout | N
     )
 
 
+def _by_city(
+    file: str, grid: Grid, number: int, header: list[str], body: Sequence[tuple[int, list[str]]]
+) -> Layout | None:
+    """Return the layout of a table with a column for each city, None if it is none.
+
+    The rows are years, technologies or both. Their column needs no header.
+    """
+    roles: dict[str, int] = {}
+    sums: list[int] = []
+    others: dict[int, str] = {}
+    for index, name in enumerate(header):
+        role = words.role(name)
+        if role in (words.YEAR, words.TECHNOLOGY) and role not in roles:
+            roles[role] = index
+        elif role == words.SUM:
+            sums.append(index)
+        elif name:
+            others[index] = words.without_brackets(name)
+    if not roles and 0 not in sums and (told := _role_of_cells([row[0] for _, row in body if row])):
+        roles[told] = 0
+        others.pop(0, None)
+    placed = _placed(others.values())
+    counts = {index: Slice(city=name) for index, name in others.items() if name in placed}
+    if len(counts) < (1 if roles else 2):
+        return None
+    _check_slices(file, number, header, roles, counts)
+    unused = tuple(shortened(header[index]) for index in others if index not in counts)
+    return Layout(grid.sheet, number, tuple(header), roles, counts, tuple(sums), unused, body)
+
+
+def _role_of_cells(cells: Sequence[str]) -> str | None:
+    """Return what a column holds by its cells: years or technologies; sums can be among them."""
+    said = [cell for cell in cells if cell and not words.is_sum(cell)]
+    if said and all(words.year(cell) is not None for cell in said):
+        return words.YEAR
+    if said and all(words.technology(cell) is not None for cell in said):
+        return words.TECHNOLOGY
+    return None
+
+
+def _placed(names: Iterable[str]) -> set[str]:
+    """Return the names that mean one city, or the country."""
+    asked = list(dict.fromkeys(names))
+    codes = place(pl.DataFrame({"city": asked}, schema={"city": pl.String}))["place"]
+    return {
+        name
+        for name, code in zip(asked, codes, strict=True)
+        if code is not None or words.is_national(name)
+    }
+
+
 def _check_slices(
     file: str, number: int, header: list[str], roles: dict[str, int], counts: dict[int, Slice]
 ) -> None:
@@ -137,16 +200,3 @@ def _check_slices(
                 row=number,
             )
         seen[slice_] = index
-
-
-def _with_body(layout: Layout, body: Sequence[tuple[int, list[str]]]) -> Layout:
-    return Layout(
-        layout.sheet,
-        layout.row,
-        layout.header,
-        layout.roles,
-        layout.counts,
-        layout.sums,
-        layout.unused,
-        body,
-    )

@@ -60,12 +60,12 @@ def resolve(file: str, entries: Iterable[Entry]) -> Resolved:
     """
     entries = list(entries)
     placed = _placed({_written(entry) for entry in entries})
-    lost: dict[int, LeftOut] = {}
+    lost: dict[tuple[int, str], LeftOut] = {}
 
     def lose(entry: Entry, reason: Message) -> None:
-        before = lost.get(entry.row)
+        before = lost.get((entry.row, entry.label))
         count = (before.sum_of_counts or 0.0 if before else 0.0) + entry.number.value
-        lost[entry.row] = LeftOut(entry.row, entry.label, reason, count)
+        lost[entry.row, entry.label] = LeftOut(entry.row, entry.label, reason, count)
 
     own: dict[Key, list[Entry]] = defaultdict(list)
     parts: dict[Key, list[Entry]] = defaultdict(list)

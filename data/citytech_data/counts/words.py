@@ -59,11 +59,18 @@ class Slice(NamedTuple):
 
     year: int | None = None
     technology: str | None = None
+    city: str | None = None
+    """A place as the header writes it."""
 
 
 def key(text: str) -> str:
     """Return a header or label as it is compared: without what stands in brackets."""
-    return header_key(_BRACKETS.sub("", text))
+    return header_key(without_brackets(text))
+
+
+def without_brackets(header: str) -> str:
+    """Return a header without what stands in brackets."""
+    return _BRACKETS.sub("", header).strip()
 
 
 def role(header: str) -> str | None:

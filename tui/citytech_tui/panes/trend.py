@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 
 from citytech_data.rows import FrameRows, Row
 from citytech_tui.bindings import Place
+from citytech_tui.citydetail import country_lines
 from citytech_tui.format import MISSING, number_text, percent_text
 from citytech_tui.keymap import bindings
 from citytech_tui.language import _
@@ -189,7 +190,7 @@ class TrendPane(Pane):
         current = self.query_one(Table).current
         if current is None:
             self.query_one(Chart).show((), heading=self._absent, logarithmic=False)
-            self.query_one(Lines).show(lambda width: [])
+            self._show_notes()
             return
         chosen = {
             measure: row
@@ -266,6 +267,13 @@ class TrendPane(Pane):
                 one = _("Only one year is known: there is no trend.")
                 absent = self.host.view.manifest.absent.get("trend", one)
                 lines += paragraph(absent, width, "warning")
-            return lines
+            return lines + self._notes(width)
 
         self.query_one(Lines).show(build)
+
+    def _notes(self, width: int) -> list[Line]:
+        dataset = self.host.view.dataset
+        return [] if dataset is None else country_lines(dataset, width)
+
+    def _show_notes(self) -> None:
+        self.query_one(Lines).show(lambda width: self._notes(width)[1:])

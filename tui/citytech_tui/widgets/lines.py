@@ -62,8 +62,8 @@ class Lines(Painted, can_focus=True):
     def show(self, build: Callable[[int], list[Line]], *, from_top: bool = True) -> None:
         """Show the lines that `build` returns for the width in cells."""
         self._build = build
-        self._built = (0, [])
-        self.set_line_count(len(self._lines))
+        self._rebuild()
+        self.set_line_count(len(self._built[1]))
         if from_top and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, immediate=True)
         self.repaint()
@@ -122,7 +122,13 @@ class Lines(Painted, can_focus=True):
     @property
     def _lines(self) -> list[Line]:
         """The lines built for the present width, which changes before `Resize` comes."""
-        width = self.scrollable_content_region.width
-        if width and self._built[0] != width:
-            self._built = (width, self._build(width))
+        if self._built[0] != self.scrollable_content_region.width:
+            self._rebuild()
+            if len(self._built[1]) != self.virtual_size.height:
+                # No `Resize` tells that a scrollbar has taken some of the width.
+                self.call_next(lambda: self.set_line_count(len(self._built[1])))
         return self._built[1]
+
+    def _rebuild(self) -> None:
+        width = self.scrollable_content_region.width
+        self._built = (width, self._build(width) if width else [])
