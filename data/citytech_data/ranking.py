@@ -9,7 +9,7 @@ import polars as pl
 from citytech_data.dataset import Dataset
 from citytech_data.measures import FIGURE, figures
 from citytech_data.scope import EVERYWHERE, Scope
-from citytech_data.tables import compact
+from citytech_data.tables import compact, varying
 from citytech_data.vocabulary import ALL, MEASURES, POPULATION
 
 RANK_COLUMNS = (
@@ -161,18 +161,31 @@ def ranking_order(frame: pl.DataFrame, measure: str) -> pl.Series:
     is known, then the others by GDP rank.
     """
     value, upper = _sort_keys(frame, f"{measure}_value")
-    ranks = [pl.col(f"{measure}_rank"), pl.col(f"{measure}_rank_worst")]
-    keys = [*ranks, value, upper, pl.col("gdp_rank"), pl.col("code")]
+    rank, others = pl.col(f"{measure}_rank"), [pl.col("gdp_rank"), pl.col("code")]
+    if not frame[f"{measure}_value"].null_count():
+        # Where all values are known they are what is ranked by, and equal ones share a rank.
+        return _arg_sort(frame, [rank, *others], [False] * 3)
+    keys = [rank, pl.col(f"{measure}_rank_worst"), value, upper, *others]
     return _arg_sort(frame, keys, [False, False, True, True, False, False])
 
 
 def _arg_sort(
     frame: pl.DataFrame, keys: Sequence[str | pl.Expr], descending: Sequence[bool]
 ) -> pl.Series:
-    # Several keys at once are compared as bytes, which takes time for each of them.
-    return frame.select(
-        pl.arg_sort_by(keys, descending=descending, nulls_last=True, maintain_order=True)
-    ).to_series()
+    keyed = frame.select(
+        (pl.col(key) if isinstance(key, str) else key).alias(str(number))
+        for number, key in enumerate(keys)
+    )
+    order = pl.int_range(frame.height, dtype=pl.get_index_type(), eager=True)
+    # One after the other, the least important first: several at once are compared as bytes, which
+    # takes far longer.
+    for name in reversed(varying(keyed)):
+        narrow = keyed.select(name)[order]
+        step = pl.arg_sort_by(
+            name, descending=descending[int(name)], nulls_last=True, maintain_order=True
+        )
+        order = order.gather(narrow.select(step).to_series())
+    return order
 
 
 def ranking(frame: pl.DataFrame, measure: str) -> pl.DataFrame:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from citytech_data.dataset import Dataset, read_dataset
 from citytech_data.errors import UnknownCityError
@@ -15,6 +17,7 @@ from citytech_data.ranking import (
     RANK_COLUMNS,
     competition_rank,
     export_ranking,
+    in_order,
     rank_difference,
     ranking,
     sort_places,
@@ -369,3 +372,19 @@ def test_what_is_no_name_finds_no_city(tmp_path: Path, text: str) -> None:
     with pytest.raises(UnknownCityError) as caught:
         find_city(dataset.cities, text)
     assert str(caught.value).isprintable()
+
+
+_KEYS = st.tuples(
+    st.none() | st.integers(1, 3), st.none() | st.sampled_from("xy"), st.none() | st.floats(0, 1)
+)
+
+
+@given(st.lists(_KEYS), st.tuples(st.booleans(), st.booleans(), st.booleans()))
+def test_several_columns_are_sorted_as_one_key(
+    rows: list[tuple[int | None, str | None, float | None]], down: tuple[bool, bool, bool]
+) -> None:
+    schema = {"a": pl.Int64, "b": pl.String, "c": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").with_row_index("at")
+    order = in_order(frame, frame["at"], [*zip(schema, down, strict=True)])
+    expected = frame.sort([*schema], descending=down, nulls_last=True, maintain_order=True)
+    assert order.to_list() == expected["at"].to_list()

@@ -14,6 +14,7 @@ import pytest
 
 from citytech_data.catalogue import DEFAULT, embedded_folder
 from citytech_tui import remembered
+from citytech_tui.opened import LARGE
 from citytech_tui.preferences import Habits
 from citytech_tui.remembered import ENTER, LEAVE, MOST_FRAMES, OFF, RememberedFrame
 from tests.tui.emulator import Cell, Emulator
@@ -195,6 +196,32 @@ def test_a_folder_that_has_changed_is_not_remembered(tmp_path: Path, cache: Path
     _, written = visit(command, text="Nowhere")
     assert not was_remembered(written)
     assert b"Beijing" not in written
+
+
+def test_of_a_folder_that_takes_long_the_frame_is_kept_that_shows_all(
+    tmp_path: Path, cache: Path
+) -> None:
+    folder = tmp_path / "dataset"
+    shutil.copytree(embedded_folder(DEFAULT), folder)
+    with (folder / "cities.csv").open("a") as file:
+        file.write("\n" * LARGE)
+    command = (*PROGRAM, "--dataset", str(folder))
+    Habits.of_person().opened(str(folder.resolve()))
+    time.sleep(2.1)
+    fresh, written = visit(command)
+    assert not was_remembered(written)
+    assert "reading …".encode() in written
+    _, written = visit(command, like=fresh)
+    assert was_remembered(written)
+    assert "reading …".encode() not in written
+    assert written.count(_CLEAR) == 1, "the app has drawn a frame that was there already"
+    with Terminal(command) as terminal:
+        terminal.wait_for("Beijing")
+        terminal.send("\x1b[B")  # asks for an answer before all is read
+        settle(terminal, "Beijing")
+        assert "reading …".encode() in terminal.written
+        quit_(terminal)
+    assert visit(command, like=fresh)[0] == fresh
 
 
 def test_settings_of_the_person_count(cache: Path) -> None:

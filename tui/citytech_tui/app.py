@@ -239,6 +239,7 @@ class CityTechApp(WiredApp[int]):
             if self._remembers:
                 self.remember_dataset()
         self.show_selection()
+        self.call_after_refresh(self.end_provisional)
 
     def _not_read(self, view: DataView, error: CityTechError) -> None:
         if view is self.view and self.opens_otherwise:
@@ -279,6 +280,8 @@ class CityTechApp(WiredApp[int]):
         through the queues of widgets, as Textual's do, can be overtaken by the next one when it
         moves the focus.
         """
+        if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):
+            self.show_provisional()
         if isinstance(event, events.Paste):
             event.text = clean(event.text)
             if self._opens_dropped(event.text):
@@ -324,6 +327,7 @@ class CityTechApp(WiredApp[int]):
         if view is None:
             return
         self.view, self.first_selection, self.opens_otherwise = view, None, False
+        self.call_after_refresh(self.end_provisional)
         self.set_reactive(CityTechApp.selection, Selection(Slice(view.year)))
         self.tabs_before.clear()
         switcher = self.query_one("#panes", ContentSwitcher)

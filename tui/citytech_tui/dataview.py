@@ -21,10 +21,12 @@ from citytech_tui.names import in_language, manifest_in_language
 from citytech_tui.selection import Order, Selection, Slice
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import polars as pl
 
     from citytech_data.counts import Reading
-    from citytech_data.dataset import Dataset
+    from citytech_data.dataset import Cells, Dataset
     from citytech_data.evidence.model import Evidence
     from citytech_data.manifest import Manifest
     from citytech_data.profile import Mix
@@ -63,6 +65,7 @@ class DataView:
         self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
         self._mixes: dict[int, Mix] = {}
+        self._ahead: Future[Cells] | None = None
 
     @property
     def dataset(self) -> Dataset | None:
@@ -123,12 +126,20 @@ class DataView:
         self._orders, self._histories = loaded._orders, loaded._histories
         self._dataset = loaded._dataset
 
+    def read_ahead(self) -> None:
+        """Begin to read a partial dataset in a thread, before `load` asks for it."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._ahead = ThreadPoolExecutor(1).submit(_cells, Path(self.origin))
+
     def _read(self, glanced: Callable[[], object] | None) -> Dataset:
-        from citytech_data.dataset import check_dataset, open_dataset, read_cells
+        from citytech_data.dataset import check_dataset, open_dataset
 
         if self.origin in embedded_names():
             return open_dataset(self.origin)
-        cells = read_cells(Path(self.origin))
+        ahead, self._ahead = self._ahead, None  # the cells need not outlive their dataset
+        cells = _cells(Path(self.origin)) if ahead is None else ahead.result()
+        del ahead
         if glanced is not None:
             from citytech_data.glance import glance
 
@@ -345,3 +356,9 @@ class DataView:
         if self._opening is None:
             raise RuntimeError("there is no stored opening")
         return self._opening.ranking(measure)
+
+
+def _cells(folder: Path) -> Cells:
+    from citytech_data.dataset import read_cells
+
+    return read_cells(folder)

@@ -23,6 +23,8 @@ from citytech_tui.surroundings import forget_debugging, own_kiosk, own_machine
 if TYPE_CHECKING:
     from citytech_tui.remembered import RememberedFrame
 
+ALLOCATOR = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0"}
+"""Settings for the allocator of Polars, which else keeps for a while what it no longer uses."""
 NO_CONFIG = "CITYTECH_NO_CONFIG"
 """The environment variable that does what --no-config does, if it is not empty."""
 TABS = ("trend", "total", "density", "proportion", "city", "pictures")
@@ -63,6 +65,8 @@ def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
     Raises:
         CityTechError: if the dataset or an option is wrong; nothing was drawn then.
     """
+    for name, settings in ALLOCATOR.items():
+        os.environ.setdefault(name, settings)
     remembers = options.config and not options.kiosk and not os.environ.get(NO_CONFIG)
     if frame is not None:
         frame.comes_from()  # what the program and the person have, before it is read
@@ -90,6 +94,8 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
                 "`citytech-tui rank total` prints a ranking as text."
             )
         )
+    if view.is_partial:
+        view.read_ahead()
     use_locale()
     # Until the first screen is shown nothing becomes garbage, and looking for it takes time.
     gc.disable()
@@ -103,6 +109,7 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
     if view.is_partial:
         app.first_selection = lambda read: selected(read, options)
         app.opens_otherwise = options.dataset is None
+        app.provisional = True
     if notice:
         app.call_later(app.tell, notice, 12)
     app.run()

@@ -21,7 +21,7 @@ from textual._context import visible_screen_stack
 from textual.app import WINDOWS, App, ReturnType
 from textual.dom import DOMNode
 from textual.driver import Driver
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -44,6 +44,8 @@ class WiredApp(App[ReturnType]):
 
     remembered: RememberedFrame | None = None
     """What may be on the terminal already, and keeps the first frame for the next start."""
+    provisional = False
+    """Whether the first frames are not those to keep, as their data is still being read."""
 
     @cached_property
     def _wire(self) -> Wire:
@@ -57,6 +59,17 @@ class WiredApp(App[ReturnType]):
         from citytech_tui.driver import TerminalDriver
 
         return TerminalDriver
+
+    def end_provisional(self) -> None:
+        """Keep the present frame for the next start; from now on all frames are shown."""
+        if self.provisional:
+            self.provisional = False
+            self._wire.show_all()
+
+    def show_provisional(self) -> None:
+        """Show frames also in place of a remembered one: the person waits for an answer."""
+        if self.provisional:
+            self._wire.show_all()
 
     def action_repaint(self) -> None:
         """Draw the whole screen anew, whatever the terminal shows."""
@@ -121,6 +134,7 @@ class Wire:
         self._asking: dict[Screen[Any], None] = {}
         self._planned: asyncio.Handle | None = None
         self._turns, self._deadline = 0, 0.0
+        self._holds = True
 
     @property
     def size(self) -> Size | None:
@@ -171,6 +185,12 @@ class Wire:
         if self._frame is not None:
             self._plan()
 
+    def show_all(self) -> None:
+        """Hold no frame back."""
+        self._holds = False
+        if self._frame is not None:
+            self._plan()
+
     def _plan(self) -> None:
         if self._planned is None:
             loop = asyncio.get_running_loop()
@@ -215,22 +235,32 @@ class Wire:
             screen._on_timer_update()
 
     def _write(self, driver: Driver) -> None:
-        app = self._app
+        app, remembered = self._app, self._app.remembered
         assert self._frame is not None
+        if app.provisional and self._holds and remembered is not None and remembered.text:
+            return  # what is shown already is what these frames will come to
         cursor = app.screen.outer_size.clamp_offset(app.cursor_position)
+        is_first = self._screenful.shown is None
         text = self._screenful.change(self._frame, cursor)
         if not getattr(driver, "resets_pen", False):
             text += self._screenful.reset()
-        remembered, app.remembered = app.remembered, None
-        if remembered is not None:
-            app.call_later(remembered.keep, text)
-            if text == remembered.text:
+        if remembered is not None and not app.provisional:
+            app.remembered = None
+            whole = text if is_first else self._whole(self._frame, cursor)
+            app.call_later(remembered.keep, whole)
+            if whole == remembered.text and is_first:
                 return
         if text and app._sync_available:
             text = f"{SYNC_START}{text}{SYNC_END}"
         if text:
             driver.write(text)
             driver.flush()
+
+    def _whole(self, frame: Frame, cursor: Offset) -> str:
+        """Return what makes a terminal show a frame, whatever it shows."""
+        screenful = Screenful(fills=self._screenful.fills)
+        text = screenful.change(frame, cursor)
+        return text if getattr(self._app._driver, "resets_pen", False) else text + screenful.reset()
 
 
 def is_moving(screen: Screen[Any]) -> bool:
