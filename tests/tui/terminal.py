@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,6 +20,8 @@ import pyte
 LIMIT = 120
 """Seconds after which what is waited for will not come any more, however slow the machine is."""
 
+_QUIET = 6
+"""How many looks must find a program at rest: timers may be a tenth of a second apart."""
 PROGRAM = (sys.executable, "-m", "citytech_tui")
 # What a real terminal answers: primary attributes, cursor position, no synchronised output.
 _ANSWERS = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;0$y"}
@@ -117,6 +120,14 @@ class Terminal:
         """Take in until the screen shows a text."""
         self.until(lambda: text in self.text, repr(text))
 
+    def settle(self) -> None:
+        """Take in until the program has nothing to do: it writes nothing, and no thread runs."""
+        quiet = 0
+        end = time.monotonic() + LIMIT
+        while quiet < _QUIET:
+            assert time.monotonic() < end, "the program does not come to rest"
+            quiet = 0 if self.pump(0.02) or is_running(self.pid) else quiet + 1
+
     def send(self, keys: str) -> None:
         """Press keys."""
         os.write(self.fd, keys.encode())
@@ -148,6 +159,15 @@ class Terminal:
             pass
         assert self.status is not None
         return self.status
+
+
+def is_running(pid: int) -> bool:
+    """Whether a thread of a process computes, or waits for a processor or a disk."""
+    try:
+        states = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:  # a thread has ended meanwhile
+        return True
+    return any(state.rpartition(")")[2].split()[0] in "RD" for state in states)
 
 
 def control(fd: int) -> None:

@@ -61,8 +61,7 @@ def settle(
     """
     terminal.wait_for(text)
     terminal.until(lambda: b"\x1b[?2004h" in terminal.written, "the app itself")
-    while terminal.pump(0.2 if like is not None else 1):
-        pass
+    terminal.settle()
     if like is not None:
         terminal.until(lambda: seen(terminal) == like, "the screen of a fresh start")
     return seen(terminal)
@@ -184,9 +183,9 @@ def test_a_folder_that_has_changed_is_not_remembered(tmp_path: Path, cache: Path
     shutil.copytree(embedded_folder(DEFAULT), folder)
     command = (*PROGRAM, "--dataset", str(folder))
     Habits.of_person().opened(str(folder.resolve()))  # as the first visit does in the end
-    visit(command)
-    assert not cache.exists(), "files that were just written may change unseen"
-    time.sleep(2.1)
+    written_at = max(path.stat().st_ctime_ns for path in folder.iterdir())
+    while time.time_ns() - written_at <= remembered._STEADY:
+        time.sleep(0.1)
     visit(command)
     assert was_remembered(visit(command)[1])
     cities = folder / "cities.csv"
@@ -349,6 +348,21 @@ def test_what_steers_a_terminal_is_neither_kept_nor_shown(
         assert RememberedFrame([]).text == (text if "\0" not in text else "")
     assert cache.exists()
     assert RememberedFrame([]).text == ""
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_files_that_were_just_written_may_change_unseen(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept("before")  # the program's own files are looked at once
+    file = tmp_path / "cities.csv"
+    file.touch()
+    for steady, expected in ((10**18, "before"), (0, "Beijing")):
+        monkeypatch.setattr(remembered, "_STEADY", steady)
+        frame = RememberedFrame([])
+        frame.comes_from(str(file))
+        frame.keep("Beijing")
+        assert RememberedFrame([]).text == expected
 
 
 @pytest.mark.usefixtures("at_a_terminal")
