@@ -96,7 +96,7 @@ class Terminal:
         while time.monotonic() - idle_since < quiet:
             wrote = self._read(_POLL)
             now = self._cpu_ticks()
-            if wrote or now != busy:
+            if wrote or now != busy or self._is_running():
                 busy, idle_since = now, time.monotonic()
             if time.monotonic() > deadline:
                 raise Timeout(f"the program does not come to rest; {self._tail()}")
@@ -189,8 +189,12 @@ class Terminal:
         self._searched = max(self._searched, len(self.output) - _LONGEST_QUERY)
 
     def _is_running(self) -> bool:
-        """Whether the main thread computes, or waits for a processor."""
-        return self._status()[:1] == ["R"]
+        """Whether a thread computes, or waits for a processor."""
+        try:
+            texts = [path.read_text() for path in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        except OSError:  # a thread has ended meanwhile
+            return True
+        return any(text.rpartition(")")[2].split()[0] == "R" for text in texts)
 
     def _cpu_ticks(self) -> int:
         """The processor time used so far; 0 where /proc does not tell."""
