@@ -218,3 +218,7 @@ async def test_every_tab_fills_from_records(ingested: Path) -> None:
         await wait_until(pilot, lambda: app.tab == "trend")
         await pilot.pause()
         assert any(line.endswith(f"{EARLIER} {len(DIGITAL)}") for line in shown(pilot))
+        # What was counted was never printed: the side panel tells why a year is missing.
+        words = " ".join(line.rpartition("│")[2].strip() for line in shown(pilot))
+        assert f"Only {EARLIER} and 2021 are known: no records between were counted." in words
+        assert not any(" 0.00 " in line for line in shown(pilot))

@@ -21,6 +21,9 @@ DOUBTFUL = "doubtful"
 COUNT = "total"
 """The measure that counts, so that its figures are whole."""
 _BILLION = 1e9
+_SMALL, _TINY = 0.1, 1e-6
+"""Below, values have two significant digits; and further below a power of ten."""
+_MOST_DIGITS = 9
 _MOST_PROVINCES = 3
 
 BASIS_MEANINGS = {
@@ -42,9 +45,10 @@ TECHNOLOGY_NAMES = {
 
 
 def number_text(value: float | None, unit: str = "") -> str:
-    """Return `value` with thousands separators and at most three digits after the point's need.
+    """Return `value` with thousands separators and as many decimals as its size is worth.
 
-    Values from 1,000 on are whole; below, three significant digits, and percent as `11.3 %`.
+    Values from 1,000 on are whole, from 10 on have one decimal, below two; percent one, below 1
+    two. Smaller ones have two digits that count: `0.0034`.
     """
     if value is None or not math.isfinite(value):
         return MISSING
@@ -54,7 +58,16 @@ def number_text(value: float | None, unit: str = "") -> str:
     steps = ((1, 2), (1000, 1)) if sign else ((10, 2), (1000, 1))
     # Judged as it is shown: 999.96 with one digit would be 1,000.0.
     digits = next((n for below, n in steps if round(abs(value), n) < below), 0)
-    return f"{localized(f'{value:,.{digits}f}')}{sign}"
+    return f"{localized(_small_text(value) or f'{value:,.{digits}f}')}{sign}"
+
+
+def _small_text(value: float) -> str:
+    """Return a value for which two decimals are too few; an empty text for any other."""
+    if value == 0 or round(abs(value), 2) >= _SMALL:
+        return ""
+    if abs(value) < _TINY:
+        return f"{value:.1e}"
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".rstrip("0")
 
 
 class Separators:
@@ -107,10 +120,13 @@ def bound_text(bound: float, unit: str = "", *, upper: bool, whole: bool = False
     """Return a bound, rounded so that it stays true.
 
     A bound of a `whole` number is the nearest one that it allows: below 2,171.6 lie at most
-    2,171. Others are rounded outwards, with a digit more than values have.
+    2,171. Others are rounded outwards, with a digit more than values have; of small ones two
+    count.
     """
     magnitude = abs(bound)
     digits = 0 if whole or magnitude >= 1000 else 2 if unit == "%" or magnitude >= 10 else 3
+    if 0 < magnitude < _SMALL and not whole:
+        digits = max(digits, min(_MOST_DIGITS, 1 - math.floor(math.log10(magnitude))))
     scaled = bound * 10**digits
     nearest = round(scaled)
     if not math.isclose(scaled, nearest, rel_tol=1e-9):

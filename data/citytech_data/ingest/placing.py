@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-from citytech_data.ingest.clean import PART, PLACE_COLUMNS, PLACE_YEAR, values_pattern
+from citytech_data.ingest.clean import PLACE_COLUMNS, PLACE_YEAR
 from citytech_data.ingest.engine import Engine
-from citytech_data.ingest.options import Progress
+from citytech_data.ingest.members import members
+from citytech_data.ingest.options import Listener
 from citytech_data.ingest.places import place
 
 _AT_ONCE, _SLICE = 2, 50_000
@@ -22,49 +21,38 @@ _OUTCOME = ("place", "method", "confidence", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Spots:
-    """What came of placing.
+    """What came of placing, of which there are few different outcomes, however many places.
 
-    `of_place` has a `spot` for every place hash, and whether it is `unplaced`; `parts` says what
+    `of_outcome` has a `spot` for every outcome, and whether it is `unplaced`; `parts` says what
     a spot stands for: one row per applicant, each of which counts 1/`n`.
     """
 
-    of_place: pl.DataFrame
+    of_outcome: pl.DataFrame
     parts: pl.DataFrame
 
 
 def place_all(
-    engine: Engine,
-    names: Any,
-    separators: set[str] | None,
-    tell: Callable[[Progress], None],
+    engine: Engine, names: pl.DataFrame | None, separators: Collection[str] | None, tell: Listener
 ) -> Spots:
-    """Place the distinct places that an engine has read, part by part.
+    """Place the distinct places that an engine has read.
 
     `separators` are what parts several applicants in a cell, or None to count the first only.
     """
-    outcomes = []
-    parts = engine.places()
-    for part, places in enumerate(parts, 1):
-        distinct = engine.collect(places).unique("place")
-        members = distinct if separators is None else _members(distinct, separators)
-        outcomes.append(_outcomes(members, names))
-        tell(Progress("place", part, len(parts)))
-    found = pl.concat(outcomes)
-    texts = found["outcome"].unique().sort()
-    spots = pl.DataFrame({"outcome": texts}).with_row_index("spot")
+    found = engine.place(Placing(names, separators), tell)
+    # By their texts, so that spots have the same order whatever was placed first.
+    spots = found.sort("text").with_row_index("spot")
     meanings = (
-        spots.with_columns(pl.col("outcome").str.split(_MEMBER))
-        .with_columns(pl.col("outcome").list.len().cast(pl.Int64).alias("n"))
-        .explode("outcome")
-        .with_columns(pl.col("outcome").str.split_exact(_FIELD, len(_OUTCOME) - 1).alias("field"))
+        spots.with_columns(pl.col("text").str.split(_MEMBER))
+        .with_columns(pl.col("text").list.len().cast(pl.Int64).alias("n"))
+        .explode("text")
+        .with_columns(pl.col("text").str.split_exact(_FIELD, len(_OUTCOME) - 1).alias("field"))
         .select("spot", "n", pl.col("field").struct.rename_fields(_OUTCOME).struct.unnest())
         .with_columns(pl.when(pl.col(name) != "").then(name) for name in _OUTCOME)
     )
     known = meanings.group_by("spot").agg(
         (pl.col("place").is_null() & ~is_outside()).all().cast(pl.Int8).alias("unplaced")
     )
-    of_place = found.join(spots, on="outcome").join(known, on="spot")
-    return Spots(of_place.select("place", "spot", "unplaced"), meanings)
+    return Spots(spots.join(known, on="spot").select("outcome", "spot", "unplaced"), meanings)
 
 
 def is_outside() -> pl.Expr:
@@ -72,49 +60,38 @@ def is_outside() -> pl.Expr:
     return pl.col("reason").str.starts_with("outside").fill_null(False)
 
 
-def _outcomes(members: pl.DataFrame, names: Any) -> pl.DataFrame:
-    """Return the outcome of each place; each distinct member is placed once."""
-    columns = [*PLACE_COLUMNS, "year"]
-    members = members.rename({PLACE_YEAR: "year"}).with_columns(same=pl.struct(columns).hash())
-    distinct = members.unique("same", maintain_order=True)
-    # What is remembered of the gazetteer is made here, not once in each thread.
-    placed = [_outcome(distinct.head(0), names)]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        placed += pool.map(lambda some: _outcome(some, names), distinct.iter_slices(_SLICE))
-    joined = members.select("same", id="place").join(
-        pl.concat(placed), on="same", maintain_order="left"
-    )
-    by_place = joined.group_by("id", maintain_order=True).agg(pl.col("outcome").str.join(_MEMBER))
-    return by_place.rename({"id": "place"})
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Places distinct places by a table of names, if any; see `place_all`."""
 
+    names: pl.DataFrame | None
+    separators: Collection[str] | None
 
-def _outcome(distinct: pl.DataFrame, names: Any) -> pl.DataFrame:
-    told = place(distinct.select(*PLACE_COLUMNS, "year"), names)
-    cells = [pl.col(name).cast(pl.String).fill_null("") for name in _OUTCOME]
-    outcome = told.select(pl.concat_str(cells, separator=_FIELD).alias("outcome"))
-    return outcome.with_columns(distinct["same"])
+    def __call__(self, places: pl.DataFrame) -> pl.DataFrame:
+        """Return the `outcome` of each place, and its `text`: each distinct member counts once."""
+        each = places
+        if self.separators is not None:
+            slices = places.iter_slices(_SLICE)
+            each = pl.concat(members(some, self.separators) for some in slices)
+        columns = [*PLACE_COLUMNS, "year"]
+        each = each.rename({PLACE_YEAR: "year"}).with_columns(same=pl.struct(columns).hash())
+        distinct = each.unique("same", maintain_order=True)
+        # What is remembered of the gazetteer is made here, not once in each thread.
+        placed = [self._place(distinct.head(0))]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            placed += pool.map(self._place, distinct.iter_slices(_SLICE))
+        joined = each.select("same", id="place").join(
+            pl.concat(placed), on="same", maintain_order="left"
+        )
+        if self.separators is not None:
+            joined = joined.group_by("id", maintain_order=True).agg(
+                pl.col("text").str.join(_MEMBER)
+            )
+        outcome = pl.col("text").hash().reinterpret(signed=True)
+        return joined.select(outcome.alias("outcome"), "text", place="id")
 
-
-def _members(distinct: pl.DataFrame, separators: set[str]) -> pl.DataFrame:
-    """Return a row per applicant; one whose own address or city is not given is placed by name."""
-    patterns = sorted(filter(None, (values_pattern(each) for each in separators)))
-    pattern = re.compile("|".join(patterns) or "(?!)")
-    rows = []
-    for row in distinct.iter_rows(named=True):
-        cells = {name: _values(row[name], pattern) for name in PLACE_COLUMNS}
-        count = max(len(cells["applicant"]), 1)
-        for index in range(count):
-            member = {name: values[index] for name, values in cells.items() if index < len(values)}
-            rows.append({"place": row["place"], PLACE_YEAR: row[PLACE_YEAR]} | member)
-    schema = {"place": pl.Int64, PLACE_YEAR: pl.Int16} | dict.fromkeys(PLACE_COLUMNS, pl.String)
-    return pl.DataFrame(rows, schema)
-
-
-def _values(cell: str | None, pattern: re.Pattern[str]) -> list[str | None]:
-    """Return the values of a cell; of a cell made of parts, such as province and city, joined."""
-    if cell is None:
-        return []
-    split = [[value.strip() for value in pattern.split(part)] for part in cell.split(PART)]
-    longest = max(map(len, split))
-    joined = (" ".join(part[i] for part in split if i < len(part)) for i in range(longest))
-    return [value.strip() or None for value in joined]
+    def _place(self, distinct: pl.DataFrame) -> pl.DataFrame:
+        told = place(distinct.select(*PLACE_COLUMNS, "year"), self.names)
+        cells = [pl.col(name).cast(pl.String).fill_null("") for name in _OUTCOME]
+        text = told.select(pl.concat_str(cells, separator=_FIELD).alias("text"))
+        return text.with_columns(distinct["same"])

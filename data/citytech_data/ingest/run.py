@@ -9,7 +9,6 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from citytech_data.errors import DatasetError
@@ -75,7 +74,7 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     scratch, free = store.folder / "tables", options.memory - PROGRAM
     inputs = Inputs(files, wanted, block_size(options.memory), scratch, free)
     try:
-        with _engine(options, store) as engine:
+        with _engine(options, store, free) as engine:
             notes = engine.read(inputs, definition, tell)
             read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
             spots = placing.place_all(engine, names, _separators(options, read), tell)
@@ -88,9 +87,9 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     return outcome
 
 
-def _engine(options: Options, store: Store) -> AbstractContextManager[Engine]:
+def _engine(options: Options, store: Store, free: int) -> AbstractContextManager[Engine]:
     if options.engine == "polars":
-        return nullcontext(PolarsEngine(store))
+        return nullcontext(PolarsEngine(store, free))
     from citytech_data.ingest.spark_session import check_installed
 
     check_installed()
@@ -205,23 +204,11 @@ def _rejects(store: Store, counts: Tally, read: Sequence[FileRead], number: int)
 
 def _unplaced(engine: Engine, spots: Spots) -> pl.DataFrame:
     """Return the most frequent of what could not be placed, and how many rows have it."""
-    unplaced = engine.lazy(spots.of_place.filter(pl.col("unplaced") == 1).select("place"))
-    found = []
-    for rows in engine.rows():
-        of_place = rows.join(unplaced, on="place", how="semi").group_by("place")
-        found.append(engine.collect(of_place.agg(nw.len().alias("rows"))))
-    counted = pl.concat(found).group_by("place").agg(pl.col("rows").sum())
-    most = counted.sort(["rows", "place"], descending=[True, False]).head(_SHOWN_UNPLACED)
+    unplaced = spots.of_outcome.filter(pl.col("unplaced") == 1)
     reasons = spots.parts.group_by("spot").agg(pl.col("reason").first())
-    wanted = engine.lazy(most.select("place"))
-    texts = pl.concat(
-        engine.collect(places.join(wanted, on="place", how="semi")).unique("place")
-        for places in engine.places()
-    )
+    most = engine.frequent(unplaced.select("outcome"), _SHOWN_UNPLACED)
     return (
-        most.join(spots.of_place, on="place")
-        .join(reasons, on="spot")
-        .join(texts, on="place")
+        most.join(unplaced.join(reasons, on="spot"), on="outcome")
         .group_by(*PLACE_COLUMNS, "reason")
         .agg(pl.col("rows").sum())
         .with_columns(pl.col(PLACE_COLUMNS).str.replace_all("[\x1f\r\n]+", " "))

@@ -1,7 +1,7 @@
 """Apache Spark: many machines, or one with the same code. Imported only when it is asked for.
 
 Workers read, clean and classify files with Polars, as one machine does (`spark_tasks`); Spark
-keeps the rows, and de-duplicates and counts them as `count` defines it. Places are placed here.
+keeps the rows, and de-duplicates and counts them as `count` defines it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import polars as pl
 
 from citytech_data.errors import CityTechError
 from citytech_data.ingest.count import LINES_OF_FILE
-from citytech_data.ingest.engine import Inputs, Note
+from citytech_data.ingest.engine import MOST_FIRST, Inputs, Note, Placer
 from citytech_data.ingest.files import PARQUET, kind_of
 from citytech_data.ingest.gathering import JoinedFile
 from citytech_data.ingest.options import Listener, Progress
@@ -28,6 +28,7 @@ from citytech_data.ingest.spark_session import session, watched
 from citytech_data.ingest.spark_tasks import (
     FAULT,
     NOTE,
+    OUTCOMES_SCHEMA,
     PLACE,
     PLACES_COLUMNS,
     REJECT,
@@ -36,6 +37,7 @@ from citytech_data.ingest.spark_tasks import (
     SCHEMA,
     Item,
     arrow,
+    placing_task,
     spark_schema,
     task,
 )
@@ -68,11 +70,13 @@ class SparkEngine:
         self._spark = spark
         self._store = store
         self._records: Any = None
+        self._outcomes: Any = None
 
     def close(self) -> None:
         """Let the rows go: a server would keep them."""
-        if self._records is not None:
-            self._records.unpersist()
+        for kept in (self._records, self._outcomes):
+            if kept is not None:
+                kept.unpersist()
 
     def read(self, inputs: Inputs, definition: Definition, tell: Listener) -> list[Note]:
         """Read all files at once, large Parquet files by several workers."""
@@ -111,15 +115,33 @@ class SparkEngine:
             for (number,), of_file in told.group_by("file", maintain_order=True):
                 self._store.write_rejects(int(str(number)), 0, of_file)
 
+    def place(self, placer: Placer, tell: Listener) -> pl.DataFrame:
+        """Place the distinct places in the workers; only the different outcomes come here."""
+        distinct = self._kept(*PLACES_COLUMNS, of=[PLACE]).unique("place").to_native()
+        self._outcomes = distinct.mapInArrow(placing_task(placer), OUTCOMES_SCHEMA).persist()
+        outcomes: nw.LazyFrame[Any] = nw.from_native(self._outcomes)
+        tell(Progress("place", 0, 1))
+        found = self.collect(outcomes.select("outcome", "text").unique())
+        tell(Progress("place", 1, 1))
+        return found
+
     def rows(self) -> Sequence[nw.LazyFrame[Any]]:
         """Return the rows: Spark parts them by itself."""
-        return [self._kept(*ROW_COLUMNS, of=[ROW])]
+        return [self._with_outcomes()]
 
-    def places(self) -> Sequence[nw.LazyFrame[Any]]:
-        """Return the places, in parts because they are collected here."""
-        distinct = self._kept(*PLACES_COLUMNS, of=[PLACE]).unique("place")
-        parts = self._store.parts
-        return [distinct.filter(nw.col("place") % parts == part) for part in range(parts)]
+    def frequent(self, outcomes: pl.DataFrame, most: int) -> pl.DataFrame:
+        """Return the most frequent places: Spark counts and sorts them."""
+        rows = self._with_outcomes().join(self.lazy(outcomes), on="outcome")
+        counted = rows.group_by("place", "outcome").agg(nw.len().alias("rows"))
+        top = self.collect(counted.sort(*MOST_FIRST, descending=[True, False]).head(most))
+        wanted = self.lazy(top.select("place"))
+        places = self._kept(*PLACES_COLUMNS, of=[PLACE]).join(wanted, on="place", how="semi")
+        return top.join(self.collect(places).unique("place"), on="place")
+
+    def _with_outcomes(self) -> nw.LazyFrame[Any]:
+        outcomes: nw.LazyFrame[Any] = nw.from_native(self._outcomes)
+        rows = self._kept(*ROW_COLUMNS, of=[ROW])
+        return rows.join(outcomes.select("place", "outcome"), on="place", how="left")
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         """Send a table of ours to Spark, which knows no unsigned numbers."""

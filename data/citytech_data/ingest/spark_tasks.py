@@ -21,7 +21,7 @@ from citytech_data.errors import CityTechError, DatasetError
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.clean import PLACE_COLUMNS, PLACE_YEAR
 from citytech_data.ingest.count import LINES_OF_FILE
-from citytech_data.ingest.engine import Inputs
+from citytech_data.ingest.engine import Inputs, Placer
 from citytech_data.ingest.gathering import JoinedFile
 from citytech_data.ingest.reading import Definition, Part, Reading, Seen, note
 from citytech_data.ingest.report import versions
@@ -60,6 +60,10 @@ def spark_schema(dtypes: Mapping[str, Any]) -> str:
 
 
 SCHEMA: Final = spark_schema(_DTYPES)
+_OUTCOMES: Final = {"place": pl.Int64, "outcome": pl.Int64, "text": pl.String}
+OUTCOMES_SCHEMA: Final = spark_schema(_OUTCOMES)
+# What Spark hands out at once is little: placing has a fixed cost each time.
+_PLACES_AT_ONCE = 100_000
 Batches = Iterable[pa.RecordBatch]
 
 
@@ -85,6 +89,29 @@ def task(
                         yield from _batches(frame)
 
     return work
+
+
+def placing_task(placer: Placer) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    """Return what a worker does with tables of distinct places."""
+
+    def work(batches: Batches) -> Iterator[pa.RecordBatch]:
+        waiting: list[pa.RecordBatch] = []
+        for batch in batches:
+            waiting.append(batch)
+            if sum(each.num_rows for each in waiting) >= _PLACES_AT_ONCE:
+                yield from _placed(placer, waiting)
+                waiting = []
+        if waiting:
+            yield from _placed(placer, waiting)
+
+    return work
+
+
+def _placed(placer: Placer, batches: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    places = pl.from_arrow(pa.Table.from_batches(batches))
+    assert isinstance(places, pl.DataFrame)
+    placed: list[pa.RecordBatch] = arrow(placer(places).select(*_OUTCOMES)).to_batches()
+    return placed
 
 
 def _read(

@@ -36,9 +36,21 @@ _PLACES: Final = {
     **dict.fromkeys(PLACE_COLUMNS, pl.String),
     PLACE_YEAR: pl.Int16,
 }
-
-_BY: Final = {"rows": "key", "places": "place"}
+_OUTCOMES: Final = {"place": pl.Int64, "outcome": pl.Int64}
+_PLACED: Final = {
+    **{name: dtype for name, dtype in _ROWS.items() if name != "place"},
+    "outcome": pl.Int64,
+}
+_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "rows": _ROWS,
+    "places": _PLACES,
+    "outcomes": _OUTCOMES,
+    "placed": _PLACED,
+}
+# Rows meet their places first, then the other rows of their application.
+_BY: Final = {"rows": "place", "places": "place", "outcomes": "place", "placed": "key"}
 _PENDING = 1 << 24
+_AFTER_READING = -1
 
 
 def work_folder(target: Path) -> Path:
@@ -47,7 +59,10 @@ def work_folder(target: Path) -> Path:
 
 
 class Store:
-    """Files on disk that hold rows, places and rejects of every input file, in `parts` parts."""
+    """Files on disk, in `parts` parts: rows, places and rejects of every input file.
+
+    Once places are placed, their outcomes too, and the rows again with these, by application.
+    """
 
     def __init__(self, target: Path, parts: int) -> None:
         self.folder = work_folder(target)
@@ -105,25 +120,51 @@ class Store:
             path.unlink()
 
     def write_rows(self, file: int, rows: pl.DataFrame) -> None:
-        """Keep rows, by the key of their application; several threads may do so."""
+        """Keep rows, by the hash of their place; several threads may do so."""
         self._keep("rows", file, rows.select(*_ROWS))
 
     def write_places(self, file: int, places: pl.DataFrame) -> None:
         """Keep places, by their hash; several threads may do so."""
         self._keep("places", file, places.select(*_PLACES))
 
+    def write_outcomes(self, part: int, outcomes: pl.DataFrame) -> None:
+        """Keep what came of the places of a part."""
+        with self._lock:
+            self._written["outcomes"] += 1
+        path = self._path("outcomes", _AFTER_READING, self._written["outcomes"], part)
+        outcomes.select(*_OUTCOMES).write_ipc(path)
+
+    def write_placed(self, rows: pl.DataFrame) -> None:
+        """Keep rows with their outcomes, by the key of their application."""
+        self._keep("placed", _AFTER_READING, rows.select(*_PLACED))
+
+    def finish_placed(self) -> None:
+        """Say that all rows have their outcomes."""
+        if "placed" in self._pending:
+            self._write("placed", _AFTER_READING, *self._taken("placed"))
+
+    def forget_placed(self) -> None:
+        """Remove what an interrupted run placed."""
+        for what in ("outcomes", "placed"):
+            for path in self.folder.glob(f"{what}-*"):
+                path.unlink()
+
     def write_rejects(self, file: int, batch: int, rejects: pl.DataFrame) -> None:
         """Keep the rejected rows of a batch."""
         if rejects.height:
             rejects.write_ipc(self._path("rejects", file, batch, 0))
 
-    def rows(self, part: int) -> pl.LazyFrame:
-        """Return the rows of one part."""
-        return self._scan("rows", part, _ROWS)
+    def part(self, what: str, part: int) -> pl.LazyFrame:
+        """Return the rows, places, outcomes or placed rows of one part.
 
-    def places(self, part: int) -> pl.LazyFrame:
-        """Return the places of one part; the same can be there several times."""
-        return self._scan("places", part, _PLACES)
+        The same place can be there several times.
+        """
+        paths = self._files(what, part)
+        return pl.scan_ipc(paths) if paths else pl.LazyFrame(schema=dict(_SCHEMAS[what]))
+
+    def size(self, what: str, part: int) -> int:
+        """Return about how many bytes of memory a part takes."""
+        return sum(path.stat().st_size for path in self._files(what, part))
 
     def rejects(self, file: int) -> pl.LazyFrame:
         """Return the rejected rows of a file."""
@@ -157,9 +198,8 @@ class Store:
             some = frame if self.parts == 1 else frame.filter(of_part == part)
             some.write_ipc(self._path(what, file, number, part))
 
-    def _scan(self, what: str, part: int, schema: Mapping[str, Any]) -> pl.LazyFrame:
-        paths = sorted(self.folder.glob(f"{what}-*-{part:03}.arrow"))
-        return pl.scan_ipc(paths) if paths else pl.LazyFrame(schema=dict(schema))
+    def _files(self, what: str, part: int) -> list[Path]:
+        return sorted(self.folder.glob(f"{what}-*-{part:03}.arrow"))
 
 
 def rejects_frame(file: int, rejects: Sequence[tuple[int, str, str]]) -> pl.DataFrame:

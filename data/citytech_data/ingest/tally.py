@@ -63,9 +63,9 @@ def tally(engine: Engine, spots: Spots, tell: Callable[[Progress], None]) -> Tal
     """Count the applications that an engine has read, part by part."""
     cubes, dateless = [], []
     parts = engine.rows()
-    spot_of_place = engine.lazy(spots.of_place)
+    spot_of_outcome = engine.lazy(spots.of_outcome)
     for part, rows in enumerate(parts, 1):
-        placed = rows.join(spot_of_place, on="place", how="left")
+        placed = rows.join(spot_of_outcome, on="outcome", how="left")
         once = applications(placed)
         counted = engine.collect(cube(once))
         if counted["year"].null_count():

@@ -260,7 +260,12 @@ class TrendPane(Pane):
                 )
             lines.append(())
             if current["end_points_only"]:
-                words = _("Only {first} and {last} are known; the years between were not printed.")
+                if set(rows["basis"]) == {"counted"}:
+                    words = _("Only {first} and {last} are known: no records between were counted.")
+                else:
+                    words = _(
+                        "Only {first} and {last} are known; the years between were not printed."
+                    )
                 gap = words.format(first=current["first_year"], last=current["last_year"])
                 lines += paragraph(gap, width, "warning")
             elif current["points"] == 1:
