@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from citytech_data.summary import Summary
-from citytech_tui.format import COUNT, localized, number_text
+from citytech_tui.format import COUNT, number_text
 from citytech_tui.language import _, plural
 from citytech_tui.names import basis_text, listed
 
@@ -24,5 +24,5 @@ def totals_text(found: Summary, height: int, measure: str, unit: str) -> str:
     parts.append(_("mean {figure}").format(figure=number_text(found.mean, unit)))
     parts.append(_("median {figure}").format(figure=number_text(found.median, unit)))
     if found.gini is not None:
-        parts.append(_("Gini {figure}").format(figure=localized(f"{found.gini:.2f}")))
+        parts.append(_("Gini {figure}").format(figure=number_text(round(found.gini, 2))))
     return " · ".join(parts)

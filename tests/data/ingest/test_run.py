@@ -336,6 +336,10 @@ def test_partitions_give_the_same(imported: Import, monkeypatch: pytest.MonkeyPa
     whole = contents(imported(rows).folder)
     monkeypatch.setattr(run, "parts_needed", lambda *_: 7)
     assert contents(imported(rows).folder) == whole
+    # Distinct places, too, are placed so many at once as fit into memory.
+    monkeypatch.setattr(engine, "_LEAST_SHARE", 2000)
+    monkeypatch.setattr(engine, "_SHARE", 1 << 40)
+    assert contents(imported(rows).folder) == whole
 
 
 def test_more_input_or_less_memory_means_more_partitions(tmp_path: Path) -> None:
