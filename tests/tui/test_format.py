@@ -25,6 +25,7 @@ from citytech_tui.format import (
     short_text,
     technology_text,
 )
+from citytech_tui.language import speaking
 
 amounts = st.floats(1e-3, 1e12)
 
@@ -219,13 +220,17 @@ def test_numbers_are_written_as_the_locale_does(monkeypatch: pytest.MonkeyPatch)
     conventions = {"thousands_sep": ".", "decimal_point": ","}
     monkeypatch.setattr(locale, "setlocale", lambda *_: "C")
     monkeypatch.setattr(locale, "localeconv", lambda: conventions)
-    monkeypatch.setattr(formats.Separators, "table", {})
-    formats.use_locale()
-    assert number_text(1234567) == "1.234.567"
-    assert number_text(12.34) == "12,3"
-    assert percent_text(0.1234) == "+12,3 %"
-    assert short_text(1.5e12, "CNY") == "1.500,0 bn CNY"
-    conventions["thousands_sep"] = ""
-    monkeypatch.setattr(formats.Separators, "table", {})
-    formats.use_locale()
+    with speaking("en"):
+        formats.use_locale()
+        assert number_text(1234567) == "1.234.567"
+        assert number_text(12.34) == "12,3"
+        assert percent_text(0.1234) == "+12,3 %"
+        assert short_text(1.5e12, "CNY") == "1.500,0 bn CNY"
+        conventions["thousands_sep"] = ""
+        formats.use_locale()
     assert number_text(1234567) == "1,234,567"
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/tmp/evil", "a b", "x_Y.z/..", "nowhere_XX"])
+def test_a_locale_that_is_none_writes_numbers_as_they_are(name: str) -> None:
+    assert formats.separators_of(name) == {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from citytech_data.scope import EVERYWHERE, Scope
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, POPULATION
-from citytech_tui.language import N_, _, spoken
+from citytech_tui.language import N_, _, speech, spoken
 from citytech_tui.names import listed, two_names
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _SMALL, _TINY = 0.1, 1e-6
 """Below, values have two significant digits; and further below a power of ten."""
 _MOST_DIGITS = 9
 _MOST_PROVINCES = 3
+# A path, which a client could send, is none.
+_LOCALE = re.compile(r"[A-Za-z_]*(?:\.[\w-]+)?(?:@\w+)?")
 
 BASIS_MEANINGS = {
     "counted": N_("counted from records"),
@@ -70,32 +73,38 @@ def _small_text(value: float) -> str:
     return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}".rstrip("0")
 
 
-class Separators:
-    """What stands between thousands and before decimals."""
-
-    table: ClassVar[dict[int, str]] = {}
-
-
 def use_locale() -> None:
     """Write numbers from now on as the person's locale does, if it says how."""
+    speech().separators = separators_of("")
+
+
+def separators_of(name: str) -> dict[int, str]:
+    """Return what a locale writes for `,` and `.` in numbers, empty for the same.
+
+    An empty name stands for the locale of the process.
+    """
     import locale
 
+    if not _LOCALE.fullmatch(name):
+        return {}
     before = locale.setlocale(locale.LC_NUMERIC)
     try:
-        locale.setlocale(locale.LC_NUMERIC, "")
+        locale.setlocale(locale.LC_NUMERIC, name)
         conventions = locale.localeconv()
     except locale.Error:  # a locale that this system does not have
-        return
+        return {}
     finally:
         locale.setlocale(locale.LC_NUMERIC, before)
     group, point = str(conventions["thousands_sep"]), str(conventions["decimal_point"])
-    if group and point:
-        Separators.table = {ord(","): clean(group), ord("."): clean(point)}
+    if not (group and point) or (group, point) == (",", "."):
+        return {}
+    return {ord(","): clean(group), ord("."): clean(point)}
 
 
 def localized(text: str) -> str:
     """Return a number written as `1,234.5` as the locale writes it."""
-    return text.translate(Separators.table) if Separators.table else text
+    separators = speech().separators
+    return text.translate(separators) if separators else text
 
 
 def short_text(value: float | None, unit: str = "") -> str:

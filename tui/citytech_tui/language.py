@@ -33,11 +33,12 @@ LOCALE = Path(__file__).parent / "locale"
 
 
 class Speech:
-    """The language that one app speaks."""
+    """The language that one app speaks, and how it writes numbers."""
 
-    def __init__(self, language: str) -> None:
-        """Speak `language`, one of `LANGUAGES`."""
+    def __init__(self, language: str, separators: Mapping[int, str] | None = None) -> None:
+        """Speak `language`, one of `LANGUAGES`; `separators` are written for `,` and `.`."""
         self.language = language
+        self.separators = separators or {}
 
 
 _speech: ContextVar[Speech] = ContextVar("speech", default=Speech(SOURCE))  # noqa: B039
@@ -49,7 +50,12 @@ def speak(language: str) -> None:
     Raises:
         CityTechError: if there is no catalogue for it.
     """
-    _speech.set(Speech(checked(language)))
+    speak_as(Speech(checked(language)))
+
+
+def speak_as(speech: Speech) -> None:
+    """Let what runs in this context, and tasks that it starts, speak so."""
+    _speech.set(speech)
 
 
 def checked(language: str) -> str:

@@ -81,10 +81,7 @@ def language_of_person(habits: Habits | None) -> str:
 
 
 def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFrame | None) -> int:
-    tab = options.tab or (FIRST_TAB if options.city is None else "city")
-    if tab not in TABS:
-        words = _("no tab is called {tab}. There are {tabs}.")
-        raise CityTechError(words.format(tab=quoted(tab), tabs=listed(TABS)))
+    tab = tab_of(options)
     view, notice = _first_view(options, habits, frame)
     selection = Selection(Slice(view.year)) if view.is_partial else selected(view, options)
     if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM") == "dumb":
@@ -114,6 +111,19 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
         app.call_later(app.tell, notice, 12)
     app.run()
     return app.finish()
+
+
+def tab_of(options: LaunchOptions) -> str:
+    """Return the tab to open first.
+
+    Raises:
+        CityTechError: if there is no tab of that name.
+    """
+    tab = options.tab or (FIRST_TAB if options.city is None else "city")
+    if tab not in TABS:
+        words = _("no tab is called {tab}. There are {tabs}.")
+        raise CityTechError(words.format(tab=quoted(tab), tabs=listed(TABS)))
+    return tab
 
 
 def _first_view(

@@ -14,9 +14,9 @@ import asyncssh
 
 from citytech_tui import verbs
 from citytech_tui.dataview import DataView
-from citytech_tui.serve.command import load_view
 from citytech_tui.serve.journal import LOGGER
 from citytech_tui.serve.limits import Limits
+from citytech_tui.serve.links import load_view
 from citytech_tui.serve.ssh import Service, Settings
 from tests.tui.emulator import Emulator
 from tests.tui.terminal import LIMIT

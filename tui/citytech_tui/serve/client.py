@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from citytech_tui.format import separators_of
+from citytech_tui.language import Speech, language_of
 from citytech_tui.serve.charset import charset_of
 
 _MOST_COLUMNS, _MOST_ROWS = 640, 240
@@ -14,7 +16,10 @@ _MOST_COLUMNS, _MOST_ROWS = 640, 240
 _LEAST_COLUMNS, _LEAST_ROWS = 20, 6
 _LONGEST_VALUE = 64
 _ACCEPTED = frozenset(
-    ("COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "TEXTUAL_ANIMATIONS", "TEXTUAL_THEME")
+    (
+        *("COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_NUMERIC"),
+        *("NO_COLOR", "TEXTUAL_ANIMATIONS", "TEXTUAL_THEME"),
+    )
 )
 _ANIMATIONS = ("none", "basic", "full")
 # ssh does not send COLORTERM unless told to; these have no fewer colours.
@@ -28,6 +33,12 @@ class Environment(dict[bytes, bytes]):
         """Keep an accepted variable."""
         if name.decode(errors="replace") in _ACCEPTED and len(value) <= _LONGEST_VALUE:
             super().__setitem__(name, value)
+
+
+def speech_of(environ: Mapping[str, str]) -> Speech:
+    """Return the language that a client's locale asks for, with its way to write numbers."""
+    names = (environ.get(name, "") for name in ("LC_ALL", "LC_NUMERIC", "LANG"))
+    return Speech(language_of(environ), separators_of(next(filter(None, names), "C")))
 
 
 @dataclass(frozen=True)

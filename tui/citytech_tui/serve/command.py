@@ -9,15 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from citytech_data.catalogue import DEFAULT, embedded_names
 from citytech_data.errors import CityTechError
-from citytech_data.opening import read_opening
-from citytech_tui.access import open_any
-from citytech_tui.dataview import DataView
 from citytech_tui.language import N_, _
 from citytech_tui.launch import FIRST_TAB
-from citytech_tui.selection import Selection, Slice
 from citytech_tui.serve.limits import Limits
+from citytech_tui.serve.links import load_view
 from citytech_tui.surroundings import forget_debugging
 
 _USUAL = Limits()
@@ -176,13 +172,3 @@ def register(app: typer.Typer, verbs: Mapping[Callable[..., Any], str]) -> None:
         return run(settings, load_view(dataset), FIRST_TAB)
 
     app.add_typer(group, name="serve")
-
-
-def load_view(name: str | None) -> DataView:
-    """Read a dataset, and compute what every session would else wait for."""
-    opening = read_opening(name or DEFAULT) if (name or DEFAULT) in embedded_names() else None
-    view = DataView(opening, None if opening else open_any(name))
-    view.load()
-    for proven in (True, False):
-        view.standings(Selection(Slice(view.year, proven=proven)))
-    return view

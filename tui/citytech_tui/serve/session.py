@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 from asyncssh.constants import EXTENDED_DATA_STDERR
 
-from citytech_tui.language import SOURCE, Speech, _, hearing, language_of, plural, translated
+from citytech_data.errors import CityTechError
+from citytech_tui.language import (
+    SOURCE,
+    Speech,
+    _,
+    checked,
+    error_text,
+    hearing,
+    plural,
+    spoken,
+    switch,
+    translated,
+)
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.charset import encode
-from citytech_tui.serve.client import Client, Environment, bounded
+from citytech_tui.serve.client import Client, Environment, bounded, speech_of
 from citytech_tui.serve.driver import SessionDriver, backlog
 from citytech_tui.serve.journal import stamp, tell
 
@@ -46,6 +58,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._terminal: tuple[str, tuple[int, int]] | None = None
         self._command: str | None = None
+        self._link = ""
         self._app: ServedApp | None = None
         self._driver: SessionDriver | None = None
         self._task: asyncio.Task[None] | None = None
@@ -80,8 +93,11 @@ class Session(asyncssh.SSHServerSession[bytes]):
         return True
 
     def exec_requested(self, command: str) -> bool:
-        """Accept; what is no verb is refused in words."""
-        self._command = command
+        """Accept a verb, or a link to the app; what is neither is refused in words."""
+        if self._terminal is not None and self._service.verbs.is_link(command):
+            self._link = command
+        else:
+            self._command = command
         return True
 
     def subsystem_requested(self, subsystem: str) -> bool:
@@ -94,7 +110,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         term = self._terminal[0] if self._terminal else ""
         channel = self._channel
         self._client = Client.of(term, channel._env if channel is not None else {})
-        self._speech = Speech(language_of(self._client.environ))
+        self._speech = speech_of(self._client.environ)
         if self._command is not None:
             name = self._service.verbs.name_of(self._command)
             self._kind = f"command {name}"
@@ -239,10 +255,20 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if not client.can_draw:
             await self._refuse(_("this is no terminal that the app can draw on."))
             return
+        view, selection, tab = service.view, service.selection, service.tab
+        if self._link:
+            try:
+                options = service.verbs.link(self._link)
+                switch(checked(options.lang or spoken()))
+                # A dataset that nobody has opened yet takes a moment to read.
+                view, selection, tab = await asyncio.to_thread(service.links.open, options)
+            except CityTechError as error:
+                await self._refuse(_("error: {problem}").format(problem=error_text(error)))
+                return
         self._app = app = ServedApp(
-            service.view,
-            service.selection,
-            service.tab,
+            view,
+            selection,
+            tab,
             client=client,
             carrier=self,
             surroundings=surroundings_of(client, self._keep_crash),

@@ -17,11 +17,12 @@ import asyncssh
 
 from citytech_data.errors import CityTechError
 from citytech_tui.dataview import DataView
-from citytech_tui.language import N_, _
+from citytech_tui.language import N_, SOURCE, _, speaking
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.serve.journal import cannot_listen, start_logging, tell
 from citytech_tui.serve.keys import AuthorizedKeys, WatchedKeys, host_key
 from citytech_tui.serve.limits import Doorkeeper, Limits, party_of
+from citytech_tui.serve.links import Links
 from citytech_tui.serve.rehearsal import rehearse
 from citytech_tui.serve.session import Session
 from citytech_tui.serve.verbs import Verbs
@@ -226,7 +227,9 @@ class Service:
         self._settings = settings
         self.view, self.tab = view, tab
         self.selection = Selection(Slice(view.year))
-        self.verbs = Verbs(verbs, view.dataset)
+        self.links = Links(view)
+        with speaking(SOURCE):  # clients speak other languages than the operator
+            self.verbs = Verbs(verbs, view.dataset)
         self.door = Doorkeeper(settings.limits)
         self.connections: set[Connection] = set()
         self.sessions: set[Session] = set()

@@ -1,4 +1,4 @@
-"""What `ssh host COMMAND` may run: the verbs that only read, on the datasets that are served."""
+"""What `ssh host COMMAND` may be: a verb that only reads, or with a terminal a link to the app."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from citytech_data.errors import CityTechError, quoted
 from citytech_data.vocabulary import ALL
 from citytech_tui.access import open_any, opener
 from citytech_tui.language import N_, _, error_text
+from citytech_tui.launch import LaunchOptions
 from citytech_tui.names import in_language
+from citytech_tui.options import sliced
 from citytech_tui.output import report_text
+from citytech_tui.serve.links import link, no_dataset
 from citytech_tui.usage import translate_usage, usage_text
 
 if TYPE_CHECKING:
@@ -40,10 +43,13 @@ class Verbs:
             context_settings={"help_option_names": []},
         )
 
-        @group.callback(help=N_("Print rankings of cities and what is known of each."))
-        def about() -> None:
-            """Print rankings of cities and what is known of each."""
-
+        group.callback(
+            help=N_(
+                "Print rankings of cities and what is known of each.\n\n"
+                "Without a command it opens the app; the options say what it opens with."
+            ),
+            invoke_without_command=True,
+        )(sliced(link))
         for verb, words in verbs.items():
             group.command(add_help_option=False, help=words)(verb)
         self._typer = group
@@ -65,12 +71,33 @@ class Verbs:
             message = error_text(error)
         return "", f"{PROGRAM}: error: {message}\n", 2
 
+    def is_link(self, line: str) -> bool:
+        """Whether a command line opens the app: it has options only, or nothing at all."""
+        try:
+            words = self._split(line)
+        except CityTechError:
+            return False
+        return not _HELP & set(words) and (not words or words[0].startswith("-"))
+
+    def link(self, line: str) -> LaunchOptions:
+        """Return what a command line opens.
+
+        Raises:
+            CityTechError: if an option is wrong.
+        """
+        try:
+            options = self._group.main(self._split(line), prog_name=PROGRAM, standalone_mode=False)
+        except typer.TyperException as error:
+            raise CityTechError(usage_text(error)) from None
+        assert isinstance(options, LaunchOptions)
+        return options
+
     def name_of(self, line: str) -> str:
         """Return the verb of a command line for the log; what else it says is not logged."""
         word = line.split(maxsplit=1)[0] if line.strip() else ""
         return word if word in self.names else "unknown"
 
-    def _words(self, line: str) -> list[str]:
+    def _split(self, line: str) -> list[str]:
         if len(line) > _LONGEST:
             raise CityTechError(_("this command is too long."))
         try:
@@ -78,6 +105,12 @@ class Verbs:
         except ValueError as error:
             text = _("this command cannot be read: {reason}.")
             raise CityTechError(text.format(reason=error)) from None
+        return words[words[:1] == [PROGRAM] :]
+
+    def _words(self, line: str) -> list[str]:
+        words = self._split(line)
+        if words and words[0].startswith("-") and not _HELP & set(words):
+            raise CityTechError(_("CityTech needs a terminal: connect with `ssh -t`."))
         if words and words[0] not in self.names | _HELP:
             text = _("{verb} is not served. There are {verbs}.")
             verbs = ", ".join(sorted(self.names))
@@ -99,8 +132,6 @@ class Verbs:
         known: Mapping[str, Dataset] = self._opened
         if name not in known:
             if name not in embedded_names():
-                names = sorted({*embedded_names(), *known})
-                text = _("no dataset is called {name} here. There are {names}.")
-                raise CityTechError(text.format(name=quoted(name), names=", ".join(names)))
+                raise no_dataset(name, known)
             self._opened[name] = open_any(name)
         return in_language(self._opened[name])

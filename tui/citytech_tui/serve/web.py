@@ -24,10 +24,10 @@ from aiohttp import WSMsgType, web
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_tui.dataview import DataView
-from citytech_tui.language import _, language_of, speak, speaking, spoken
+from citytech_tui.language import Speech, _, hearing, speak_as, spoken
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.serve.app import ServedApp, surroundings_of
-from citytech_tui.serve.client import Client, bounded
+from citytech_tui.serve.client import Client, bounded, speech_of
 from citytech_tui.serve.driver import SessionDriver, backlog
 from citytech_tui.serve.journal import cannot_listen, stamp, start_logging, tell
 from citytech_tui.serve.limits import Doorkeeper, Limits, party_of
@@ -134,7 +134,7 @@ class WebSession:
         """Serve the page until it is closed, left, or idle for too long."""
         await self._socket.prepare(self._request)
         # What this task and those that it starts show is in the browser's language.
-        speak(_language(self._request))
+        speak_as(_speech(self._request))
         size = [_number(self._request.query.get(name)) for name in ("width", "height")]
         app = self._app = ServedApp(
             self._service.view,
@@ -274,7 +274,7 @@ class Service:
         scheme = "wss" if f"https://{request.host}" in self.settings.origins else "ws"
         address = f"{scheme}://{request.host}/ws"
         size = min(max(_number(request.query.get("fontsize")) or 16, 8), 40)
-        with speaking(_language(request)):
+        with hearing(_speech(request)):
             text = self._page.substitute(
                 address=escape(address),
                 size=size,
@@ -371,17 +371,17 @@ async def _guarded(request: web.Request, handler: Any) -> web.StreamResponse:
     return response
 
 
-def _language(request: web.Request) -> str:
-    """Return the language that a browser asks for first."""
-    preferred = request.headers.get("Accept-Language", "").split(",")[0]
-    return language_of({"LANG": preferred.split(";")[0].strip()})
+def _speech(request: web.Request) -> Speech:
+    """Return the language that a browser asks for first, with its way to write numbers."""
+    preferred = request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()
+    return speech_of({"LANG": f"{preferred.replace('-', '_')}.UTF-8"})
 
 
 async def _full(request: web.Request) -> web.WebSocketResponse:
     """Tell a page that all places are taken; of a refused request it would not see why."""
     socket = web.WebSocketResponse(timeout=_GOODBYE)
     await socket.prepare(request)
-    with speaking(_language(request)):
+    with hearing(_speech(request)):
         await socket.send_bytes(_("All places are taken; please come back later.").encode())
     await socket.close(code=_FULL)
     return socket
