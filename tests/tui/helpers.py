@@ -124,9 +124,14 @@ def screen_text(pilot: Running) -> str:
 
 
 def cells(pilot: Running) -> list[list[tuple[str, Style | None]]]:
-    """Return the screen cell by cell: a character and its style, wide characters once."""
+    """Return the screen cell by cell: a character and its style; a wide one has an empty second."""
     return [
-        [(character, segment.style) for segment in strip for character in segment.text]
+        [
+            (part, segment.style)
+            for segment in strip
+            for character in segment.text
+            for part in (character, *[""] * (cell_len(character) - 1))
+        ]
         for strip in strips(pilot)
     ]
 

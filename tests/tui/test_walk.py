@@ -23,6 +23,8 @@ from citytech_data.vocabulary import MEASURES
 from citytech_tui.app import CityTechApp
 from citytech_tui.bindings import KEYS, Key, Place, all_keys, footer_keys
 from citytech_tui.format import city_text
+from citytech_tui.language import speaking, spoken, translated
+from citytech_tui.names import city_name
 from citytech_tui.panes.city import CityPane
 from citytech_tui.screens.ask import AskScreen
 from citytech_tui.screens.choice import ChoiceScreen
@@ -142,7 +144,8 @@ class Walk:
         shown = [each for each in tabs if (found := self.app.query(f"#{each}")) and _seen(found)]
         assert shown == [tab]
         place = next(key for key in KEYS[Place.APP] if parsed(key.action) == ("tab", tab))
-        label = find_on(self.pilot, f"{place.shown} {place.label}", self.app.query_one("#tabs"))
+        words = f"{place.shown} {translated(place.label)}"
+        label = find_on(self.pilot, words, self.app.query_one("#tabs"))
         style = cells(self.pilot)[label.y][label.x][1]
         assert style is not None
         assert style.reverse
@@ -156,7 +159,8 @@ class Walk:
     async def do_technology(self, fire: Fire) -> None:
         told(self.pilot)
         await fire()
-        assert "technologies" in told(self.pilot)
+        words = translated("This dataset counts all technologies together, none apart.")
+        assert words in told(self.pilot)
 
     async def do_choose_year(self, fire: Fire) -> None:
         told(self.pilot)
@@ -166,7 +170,7 @@ class Walk:
     async def do_population(self, fire: Fire) -> None:
         told(self.pilot)
         await fire()
-        assert "one population" in told(self.pilot)
+        assert translated("This dataset has one population only.") in told(self.pilot)
 
     async def do_scope(self, fire: Fire) -> None:
         everyone = rows_of_view(self.app)
@@ -184,7 +188,8 @@ class Walk:
         assert [row["total_rank_all"] for row in shown] == [row["total_rank"] for row in everyone][
             1:4
         ]
-        assert "3 chosen" in self.title
+        words = translated("{number} chosen {cities}")
+        assert words.format(number=3, cities=self.app.view.manifest.places.many) in self.title
         await fire()
         await self.press("1")
         assert rows_of_view(self.app) == everyone
@@ -193,7 +198,7 @@ class Walk:
         self.app.undone.clear()
         told(self.pilot)
         await fire()
-        assert "no slice, order or filter" in told(self.pilot)
+        assert translated("There is no slice, order or filter to go back to.") in told(self.pilot)
         before = self.app.selection
         self.app.select(filter="bei")
         self.app.select(scope=Scope(gdp=3))
@@ -215,7 +220,7 @@ class Walk:
         await fire()
         screen = text_screen(self.pilot)
         for _, key in all_keys():
-            assert key.help in screen.plain
+            assert translated(key.help) in screen.plain
         await self.press("escape")
 
     async def do_command_palette(self, fire: Fire) -> None:
@@ -243,7 +248,7 @@ class Walk:
     async def do_language(self, fire: Fire) -> None:
         shown = lines(self.pilot)
         await fire()
-        assert "城市详情" in lines(self.pilot)[1]
+        assert {"en": "City Detail", "zh": "城市详情"}[spoken()] in lines(self.pilot)[1]
         await fire()
         assert lines(self.pilot) == shown
 
@@ -386,7 +391,8 @@ class Walk:
         await fire()
         assert self.app.selection.marked == {row["code"]}
         assert "●" in row_line(self.pilot, 0)
-        assert "1 mark" in self.title
+        words = translated("{cities}, {number} marked")
+        assert shows(self.title, words.format(cities="", number=1))
         self.cursor_is_on(min(1, self.table.rows.height - 1))
         await self.press("home")
         await fire()
@@ -407,23 +413,24 @@ class Walk:
         bounds = [row["total_upper"] for row in rows_of_view(self.app)]
         await fire()
         assert not self.app.selection.proven
-        assert "printed only" in self.title
+        assert translated("printed only") in self.title
         printed = [row["total_upper"] for row in rows_of_view(self.app)]
         assert printed != bounds or self.app.view.manifest.name != "published"
         await fire()
         assert self.app.selection.proven
-        assert "printed only" not in self.title
+        assert translated("printed only") not in self.title
 
     async def do_compare(self, fire: Fire) -> None:
         told(self.pilot)
         await fire()
-        assert "Mark two" in told(self.pilot)
+        words = translated("Mark two to six {cities} with space, then compare them with x.")
+        assert words.split("{")[0] in told(self.pilot)
         await self.press("home", "space", "space")
-        names = [row["city"] for row in rows_of(self.table)[:2]]
+        names = [city_name(row) for row in rows_of(self.table)[:2]]
         await fire()
         compared = text_screen(self.pilot).plain
         assert all(shows(compared, name) for name in names)
-        assert "In words" in compared
+        assert translated("In words") in compared
         await self.press("escape", "home", "space", "space", "home")
 
     async def do_open(self, fire: Fire) -> None:
@@ -477,7 +484,7 @@ class Walk:
         await fire()
         plain = text_screen(self.pilot).plain
         assert self._under_cursor() in plain.replace("\n", " ")
-        assert "basis" in plain
+        assert translated("basis: {basis}, {meaning}").split("{")[0] in plain
         await self.press("escape")
 
     async def do_export(self, fire: Fire) -> None:
@@ -491,6 +498,7 @@ class Walk:
             after = {path: path.read_bytes() for path in Path.cwd().iterdir()}
             assert before.items() <= after.items()
             new, about = sorted(after.keys() - before.keys())
+            await wait_until(self.pilot, lambda: bool(self.app._notifications))
             assert new.name in told(self.pilot)
             assert json.loads(about.read_bytes())["url"] == new.name
             frame = pl.read_csv(new)
@@ -524,7 +532,8 @@ class Walk:
             assert copied[0].split("\t")[1] == row["figure"]
         else:
             assert {row["code"], row["city"], row["city_zh"] or ""} <= set(copied[0].split("\t"))
-        assert "clipboard" in told(self.pilot)
+        words = translated("{thing}: sent to your terminal's clipboard.")
+        assert words.split("}")[1] in told(self.pilot)
 
     def _under_cursor(self) -> str:
         row = rows_of(self.table)[0]
@@ -613,18 +622,25 @@ def test_every_action_has_a_check() -> None:
 
 
 WALKS = [
-    *product(["published"], [WIDE, NARROW], TABS),
+    *product(["published"], [WIDE], ["en"], TABS),
+    *product(["published"], [NARROW], ["zh"], TABS),
     # Density and Proportion are of the class that Total is of; what differs is what there is.
-    *product(["china-inventions-2016", "gii-2023"], [NARROW], ["trend", "total", "city"]),
-    *product(["us-metros-2015"], [WIDE], ["trend", "density", "city"]),
+    *product(["china-inventions-2016"], [NARROW], ["en"], ["trend", "total", "city"]),
+    *product(["gii-2023"], [NARROW], ["zh"], ["trend", "total", "city"]),
+    *product(["us-metros-2015"], [WIDE], ["en"], ["trend", "density", "city"]),
 ]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("dataset", "size", "tab"), WALKS, ids=str)
+@pytest.mark.parametrize(("dataset", "size", "language", "tab"), WALKS, ids=str)
 async def test_every_key_does_what_its_help_says(
-    dataset: str, size: tuple[int, int], tab: str
+    dataset: str, size: tuple[int, int], language: str, tab: str
 ) -> None:
+    with speaking(language):
+        await every_key_does_what_its_help_says(dataset, size, tab)
+
+
+async def every_key_does_what_its_help_says(dataset: str, size: tuple[int, int], tab: str) -> None:
     async with running(dataset, tab, size) as pilot:
         walk = Walk(pilot, tab, brief=(dataset, size, tab) != ("published", WIDE, "total"))
         places = (Place.APP, Place.TABLE, *pane(pilot).places)
@@ -637,19 +653,25 @@ async def test_every_key_does_what_its_help_says(
 @each_tab
 @each_size
 async def test_every_key_of_the_footer_can_be_clicked(size: tuple[int, int], tab: str) -> None:
+    # Each tab in both languages, each in a size of its own.
+    with speaking("en" if size == WIDE else "zh"):
+        await every_key_of_the_footer_can_be_clicked(size, tab)
+
+
+async def every_key_of_the_footer_can_be_clicked(size: tuple[int, int], tab: str) -> None:
     async with running(tab=tab, size=size) as pilot:
         walk, footer = Walk(pilot, tab), pilot.app.query_one("#footer", Line)
         shown = widget_lines(pilot, footer)[0]
         clicked = 0
         for key in footer_keys(*pane(pilot).places, Place.APP):
-            label = f"{key.shown} {key.label} "
+            label = f"{key.shown} {translated(key.label)} "
             if f" {label}" in shown and key.action != "quit":
                 # Now on the key, now on what stands behind it.
                 shift = 0 if clicked % 2 else len(key.shown) + 2
                 await walk.check(key, partial(click_text, pilot, label, footer, shift))
                 clicked += 1
         assert clicked >= 5
-        await click_text(pilot, "q quit", footer)
+        await click_text(pilot, f"q {translated('quit')}", footer)
         await wait_until(pilot, lambda: has_left(pilot))
 
 
