@@ -89,6 +89,15 @@ class DatasetError(CityTechError):
         return self.file
 
 
+def unreadable(file: str, error: OSError) -> DatasetError:
+    """Return the error of a file or folder that the system does not let us read."""
+    return DatasetError(
+        file,
+        Message("cannot be read ({reason})", reason=system_reason(error)),
+        Message("Correct its name or permissions."),
+    )
+
+
 class UnknownCityError(CityTechError):
     """A name or code that fits no city, or fits several."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from citytech_data.errors import DatasetError, quoted, system_reason
+from citytech_data.errors import DatasetError, quoted, unreadable
 from citytech_data.messages import Message
 from citytech_data.text import clean
 from citytech_data.vocabulary import MEASURES
@@ -217,10 +217,7 @@ def readable(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = Message("cannot be read ({reason})", reason=system_reason(error))
-        raise DatasetError(
-            quoted(error.filename or folder), problem, Message("Correct its name or permissions.")
-        ) from None
+        raise unreadable(quoted(error.filename or folder), error) from None
 
 
 def _read_package(folder: Path) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from citytech_data.errors import DatasetError, system_reason
+from citytech_data.errors import DatasetError, unreadable
 from citytech_data.ingest.decoding import sniff_encoding
 from citytech_data.messages import Message
 from citytech_data.text import clean
+from citytech_data.workbooks import workbook_reader
 
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _DELIMITERS = (",", "\t", ";", "|", "，")
@@ -51,11 +52,7 @@ def read_grids(path: Path) -> Iterator[Grid]:
         else:
             yield Grid("", list(_numbered(_text_rows(path, path.read_bytes()))))
     except OSError as error:
-        raise DatasetError(
-            path.name,
-            Message("cannot be read ({reason})", reason=system_reason(error)),
-            Message("Correct its name or permissions."),
-        ) from None
+        raise unreadable(path.name, error) from None
 
 
 def _numbered(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -109,14 +106,7 @@ def _evenness(lines: list[str], delimiter: str) -> tuple[int, int]:
 
 
 def _sheets(path: Path) -> Iterator[Grid]:
-    try:
-        import fastexcel
-    except ImportError:
-        raise DatasetError(
-            path.name,
-            Message("needs fastexcel"),
-            Message("pip install 'citytech-tui[ingest]', or save it as CSV."),
-        ) from None
+    fastexcel = workbook_reader(path.name)
     try:
         book = fastexcel.read_excel(path)
         for name in book.sheet_names:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from citytech_data.errors import DatasetError, quoted, system_reason
+from citytech_data.errors import DatasetError, quoted, unreadable
 from citytech_data.messages import Message
 
 COLUMNS = (
@@ -162,11 +162,7 @@ def read_mapping(path: Path) -> Format:
     try:
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise DatasetError(
-            str(path),
-            Message("cannot be read ({reason})", reason=system_reason(error)),
-            Message("Correct its name or permissions."),
-        ) from None
+        raise unreadable(str(path), error) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DatasetError(
             path.name, Message("is not TOML ({error})", error=error), Message("Correct that line.")

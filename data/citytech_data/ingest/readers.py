@@ -11,7 +11,7 @@ from typing import Protocol
 
 import polars as pl
 
-from citytech_data.errors import DatasetError, quoted, system_reason
+from citytech_data.errors import DatasetError, quoted, unreadable
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.damaged import split_line
 from citytech_data.ingest.delimited import (
@@ -81,11 +81,7 @@ def open_reader(
             return JsonReader(path, wanted, block)
         return _open_text(path, TextBlocks(path, wanted.encoding if wanted else "", block), wanted)
     except OSError as error:
-        raise DatasetError(
-            path.name,
-            Message("cannot be read ({reason})", reason=system_reason(error)),
-            Message("Correct its name or permissions."),
-        ) from None
+        raise unreadable(path.name, error) from None
 
 
 def _open_text(path: InputFile, blocks: TextBlocks, wanted: Format | None) -> Reader:

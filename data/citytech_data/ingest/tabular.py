@@ -19,6 +19,7 @@ from citytech_data.ingest.readers import Batch, at_once, known_layout, sha256_of
 from citytech_data.ingest.recognise import recognise
 from citytech_data.messages import Message
 from citytech_data.text import clean
+from citytech_data.workbooks import workbook_reader
 
 _SAMPLE = 1000
 _HEADER_WITHIN = 10
@@ -169,14 +170,7 @@ def _opened(path: InputFile) -> Any:
 
 def read_sheet(path: InputFile, wanted: Format | None) -> tuple[pl.DataFrame, int]:
     """Return the sheet with a known header, all cells as text, and the index of the header."""
-    try:
-        import fastexcel
-    except ImportError:
-        raise DatasetError(
-            path.name,
-            Message("needs fastexcel"),
-            Message("pip install 'citytech-tui[ingest]', or save it as CSV."),
-        ) from None
+    fastexcel = workbook_reader(path.name)
     first: tuple[pl.DataFrame, int] | None = None
     try:
         book = fastexcel.read_excel(_content(path))

@@ -16,6 +16,41 @@ from citytech_tui.serve.limits import Limits
 from citytech_tui.serve.links import load_view
 from citytech_tui.surroundings import forget_debugging
 
+HostOption = Annotated[str, typer.Option("--host", metavar="ADDRESS", help=N_("Where to listen."))]
+PortOption = Annotated[
+    int, typer.Option("--port", metavar="N", min=0, max=65535, help=N_("At which port."))
+]
+DatasetOption = Annotated[
+    str | None,
+    typer.Option("--dataset", metavar="NAME|DIR", help=N_("The dataset that is shown.")),
+]
+SessionsOption = Annotated[
+    int, typer.Option("--max-sessions", metavar="N", min=1, help=N_("Sessions at a time."))
+]
+AddressOption = Annotated[
+    int,
+    typer.Option(
+        "--max-per-address",
+        metavar="N",
+        min=1,
+        help=N_("Connections of one address at a time."),
+    ),
+]
+IdleOption = Annotated[
+    float,
+    typer.Option(
+        "--idle-timeout",
+        metavar="SECONDS",
+        min=1,
+        help=N_("When to end a session in which nothing is pressed."),
+    ),
+]
+KioskOption = Annotated[
+    bool,
+    typer.Option(
+        "--kiosk", show_default=False, help=N_("Write no files, start no programs: always on.")
+    ),
+]
 _USUAL = Limits()
 
 
@@ -36,12 +71,8 @@ def register(app: typer.Typer, verbs: Mapping[Callable[..., Any], str]) -> None:
     )
     def ssh(
         *,
-        host: Annotated[
-            str, typer.Option(metavar="ADDRESS", help=N_("Where to listen."))
-        ] = "127.0.0.1",
-        port: Annotated[
-            int, typer.Option(metavar="N", min=0, max=65535, help=N_("At which port."))
-        ] = (2222),
+        host: HostOption = "127.0.0.1",
+        port: PortOption = 2222,
         authorized_keys: Annotated[
             Path | None,
             typer.Option(
@@ -58,24 +89,10 @@ def register(app: typer.Typer, verbs: Mapping[Callable[..., Any], str]) -> None:
                 help=N_("The server's key; without it one in the data folder. Made if missing."),
             ),
         ] = None,
-        dataset: Annotated[
-            str | None,
-            typer.Option(metavar="NAME|DIR", help=N_("The dataset that is shown.")),
-        ] = None,
-        max_sessions: Annotated[
-            int, typer.Option(metavar="N", min=1, help=N_("Sessions at a time."))
-        ] = _USUAL.max_sessions,
-        max_per_address: Annotated[
-            int, typer.Option(metavar="N", min=1, help=N_("Connections of one address at a time."))
-        ] = _USUAL.max_per_address,
-        idle_timeout: Annotated[
-            float,
-            typer.Option(
-                metavar="SECONDS",
-                min=1,
-                help=N_("When to end a session in which nothing is pressed."),
-            ),
-        ] = _USUAL.idle_timeout,
+        dataset: DatasetOption = None,
+        max_sessions: SessionsOption = _USUAL.max_sessions,
+        max_per_address: AddressOption = _USUAL.max_per_address,
+        idle_timeout: IdleOption = _USUAL.idle_timeout,
         login_grace: Annotated[
             float, typer.Option(metavar="SECONDS", min=1, help=N_("How long a login may take."))
         ] = _USUAL.login_grace,
@@ -83,14 +100,7 @@ def register(app: typer.Typer, verbs: Mapping[Callable[..., Any], str]) -> None:
             int,
             typer.Option(metavar="N", min=1, help=N_("Failed logins of an address in a minute.")),
         ] = _USUAL.max_failures,
-        kiosk: Annotated[
-            bool,
-            typer.Option(
-                "--kiosk",
-                show_default=False,
-                help=N_("Write no files, start no programs: always on."),
-            ),
-        ] = True,
+        kiosk: KioskOption = True,
     ) -> int:
         """Offer the app to everybody with an SSH client and, unless --anonymous, a key."""
         if find_spec("asyncssh") is None:
@@ -114,12 +124,8 @@ def register(app: typer.Typer, verbs: Mapping[Callable[..., Any], str]) -> None:
     @group.command(help=N_("Offer the app to browsers."))
     def web(
         *,
-        host: Annotated[
-            str, typer.Option(metavar="ADDRESS", help=N_("Where to listen."))
-        ] = "127.0.0.1",
-        port: Annotated[
-            int, typer.Option(metavar="N", min=0, max=65535, help=N_("At which port."))
-        ] = (8000),
+        host: HostOption = "127.0.0.1",
+        port: PortOption = 8000,
         origin: Annotated[
             list[str] | None,
             typer.Option(
@@ -129,32 +135,11 @@ def register(app: typer.Typer, verbs: Mapping[Callable[..., Any], str]) -> None:
                 ),
             ),
         ] = None,
-        dataset: Annotated[
-            str | None,
-            typer.Option(metavar="NAME|DIR", help=N_("The dataset that is shown.")),
-        ] = None,
-        max_sessions: Annotated[
-            int, typer.Option(metavar="N", min=1, help=N_("Sessions at a time."))
-        ] = _USUAL.max_sessions,
-        max_per_address: Annotated[
-            int, typer.Option(metavar="N", min=1, help=N_("Sessions of one address at a time."))
-        ] = _USUAL.max_per_address,
-        idle_timeout: Annotated[
-            float,
-            typer.Option(
-                metavar="SECONDS",
-                min=1,
-                help=N_("When to end a session in which nothing is pressed."),
-            ),
-        ] = _USUAL.idle_timeout,
-        kiosk: Annotated[
-            bool,
-            typer.Option(
-                "--kiosk",
-                show_default=False,
-                help=N_("Write no files, start no programs: always on."),
-            ),
-        ] = True,
+        dataset: DatasetOption = None,
+        max_sessions: SessionsOption = _USUAL.max_sessions,
+        max_per_address: AddressOption = _USUAL.max_per_address,
+        idle_timeout: IdleOption = _USUAL.idle_timeout,
+        kiosk: KioskOption = True,
     ) -> int:
         """Offer the app to browsers."""
         if find_spec("aiohttp") is None or find_spec("textual_serve") is None:
