@@ -137,6 +137,24 @@ async def test_no_dataset_shows_english(dataset: str, tab: str) -> None:
             assert not english_on(screen_text(pilot))
 
 
+@each_size
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("density>much", "'much'不是数值"),
+        ("basis:guess", "没有数据依据'guess'"),
+        ("densty>2", "没有字段'densty'；是否指density？"),
+    ],
+)
+async def test_what_is_wrong_with_a_filter_is_told_in_chinese(
+    typed: str, said: str, size: tuple[int, int]
+) -> None:
+    async with chinese(size=size) as pilot:
+        await pilot.press("slash", *typed)
+        await pilot.pause()
+        assert said in screen_text(pilot)
+
+
 @pytest.mark.parametrize("number", range(len(KINDS)), ids=[kind.name for kind in KINDS])
 async def test_no_picture_shows_english(number: int) -> None:
     async with chinese(tab="pictures") as pilot:

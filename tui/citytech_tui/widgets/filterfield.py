@@ -9,7 +9,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from citytech_data.filtering import FilterError, completed
-from citytech_tui.language import _
+from citytech_tui.language import _, translated
 from citytech_tui.widgets.line import Line, Part
 
 Names = Mapping[str, Sequence[str]]
@@ -56,13 +56,14 @@ class FilterProblem(Line):
         before = cell_len(text[: error.start])
         marks = "^" * max(1, cell_len(text[error.start : error.end]))
         room = self.app.size.width - before - len(marks) - 1
-        if cell_len(error.problem) <= room:
-            self.show(Part(" " * before), Part(f"{marks} ", "key"), Part(error.problem))
+        problem = translated(error.problem)
+        if cell_len(problem) <= room:
+            self.show(Part(" " * before), Part(f"{marks} ", "key"), Part(problem))
         else:
             self.show(
                 Part(
                     _("character {number}: {problem}").format(
-                        number=error.start + 1, problem=error.problem
+                        number=error.start + 1, problem=problem
                     )
                 )
             )
