@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from citytech_data.dataset import Dataset, open_dataset
 from citytech_data.ranking import standings
 
 # A slow machine is no failure.
-settings.register_profile("citytech", deadline=None)
+settings.register_profile("citytech", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("citytech")
 
 

@@ -5,13 +5,13 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from citytech_tui.language import SOURCE, Speech
 from tests.tui.loop import FRAME, Loop, idle
 
 # A slow machine is no failure.
-settings.register_profile("citytech", deadline=None)
+settings.register_profile("citytech", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("citytech")
 
 _FOREIGN = (

@@ -9,6 +9,7 @@ import termios
 import time
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -31,8 +32,10 @@ _START = "import fcntl, os, signal, sys, termios; {}; os.execv(sys.executable, {
 # The event loop does nothing else for a minute once Trend is opened.
 _BUSY = """
 import sys, time
+from pathlib import Path
 from citytech_tui.panes.trend import TrendPane
 def wait(self):
+    Path("busy").touch()
     end = time.monotonic() + 60
     while time.monotonic() < end:
         pass
@@ -121,7 +124,7 @@ def test_a_signal_ends_it_though_it_is_busy() -> None:
     with Terminal((sys.executable, "-c", _BUSY)) as terminal:
         terminal.wait_for("51 cities")
         terminal.send("1")
-        time.sleep(0.2)
+        terminal.until(Path("busy").exists, "the loop to be busy")
         os.kill(terminal.pid, signal.SIGTERM)
         assert terminal.finish() == 143
         assert settings_are_back(terminal)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from citytech_tui.serve.app import ServedApp
+from tests.tui.loop import idle
 from tests.tui.serve import hammer
 from tests.tui.serve.guests import connected, serving, shell, visiting, wait_until
 
@@ -51,7 +52,7 @@ async def test_a_slow_reader_misses_frames_but_no_keys(tmp_path: Path) -> None:
         await wait_until(lambda: app.selection.city == row["code"])
         channel = session._channel
         assert channel is not None
-        await asyncio.sleep(0.2)
+        await idle()
         held = channel.get_write_buffer_size()
         assert 0 < held < 65_536
         # As soon as it reads, it sees the last frame.
