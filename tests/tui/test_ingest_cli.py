@@ -225,7 +225,10 @@ def test_a_full_disk_is_told_in_one_line(
     monkeypatch.setattr("citytech_data.ingest.store.Store.write_rows", full)
     status, _, err = run("ingest", str(source), "--to", str(place / "out"))
     assert status == 2
-    assert err.splitlines()[-1] == "citytech-tui: error: rows.arrow: No space left on device"
+    assert err.splitlines()[-1] == (
+        f"citytech-tui: error: {place}: No space left on device: "
+        "make room, or choose another disk with --to"
+    )
     assert [path.name for path in place.iterdir()] == ["records.csv"]
 
 

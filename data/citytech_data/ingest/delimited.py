@@ -13,7 +13,7 @@ of the block are compared, one by one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,7 @@ from citytech_data.ingest.text import Block, Reject
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 LINE = "_line"
+_PIECE = 1 << 19
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -70,34 +71,56 @@ class Parser:
         self._marks = Marks(dialect.delimiter.encode() + b'"\n')
         self._sound = self._careful.sound + b"\n"
 
-    def parse(self, block: Block, *, last: bool) -> tuple[pl.DataFrame, list[Reject]]:
-        """Return the records of a block, with the line each begins on, and what is rejected.
+    def parse(self, block: Block, *, last: bool) -> Iterator[tuple[pl.DataFrame, list[Reject]]]:
+        """Yield the records of a block, with the line each begins on, and what is rejected.
 
         A record that may go on in the next block is kept until then, unless this is the last.
         """
-        data = self._rest + block.data
-        line = self._rest_line if self._rest else block.line
-        if (plain := self._plain(data, line)) is not None:
-            return plain, block.rejects
+        data, line = self._rest + block.data, self._rest_line if self._rest else block.line
         # No record goes on behind a line that was left out.
         last = last or bool(block.rejects)
+        frame = self._sound_ones(data, line, last=last)
+        if frame is not None:
+            yield frame, block.rejects
+            return
+        # So little at once that what is rejected fits into memory; and most pieces are sound.
+        self._rest, self._rest_line = b"", line
+        for start, end in _pieces(data):
+            whole = self._rest + data[start:end]
+            rejects: list[Reject] = []
+            ends = last and end == len(data)
+            line = self._rest_line
+            frame = self._sound_ones(whole, line, last=ends)
+            if frame is None:
+                frame, rejects, cut = self._slow(whole, line, last=ends)
+                self._keep(whole, cut, line + whole.count(b"\n", 0, cut))
+            yield frame, rejects
+        if block.rejects:
+            yield self._none(), block.rejects
+
+    def _sound_ones(self, data: bytes, line: int, *, last: bool) -> pl.DataFrame | None:
+        """Return the records of some lines if all are sound; keep what may go on behind them."""
+        if not data:
+            return self._none()
+        if (frame := self._plain(data, line)) is not None:
+            self._keep(data, len(data), line + frame.height)
+            return frame
         marks = self._marks.of(data)
-        lines = marks.count(b"\n")
-        cut = len(data)
-        if not last and marks.count(b'"') % 2:
-            cut = _open_record(data)
-        rest_marks = self._marks.of(data[cut:])
-        marks = marks[: len(marks) - len(rest_marks)]
-        rejects: list[Reject] = []
-        frame = self._frame([]).with_columns(pl.Series(LINE, [], pl.Int64)) if not cut else None
-        if cut and self._can_be_fast:
-            frame = self._fast(data[:cut], marks, line)
-        if frame is None:
-            frame, rejects, cut = self._slow(data, line, last=last)
-            rest_marks = self._marks.of(data[cut:])
-        self._rest = data[cut:]
-        self._rest_line = line + lines - rest_marks.count(b"\n")
-        return frame, [*block.rejects, *rejects]
+        cut = _open_record(data) if not last and marks.count(b'"') % 2 else len(data)
+        own = marks[: len(marks) - len(self._marks.of(data[cut:]))]
+        frame = self._fast(data[:cut], own, line) if self._can_be_fast and cut else None
+        if cut == 0:
+            frame = self._none()
+        if frame is not None:
+            self._keep(data, cut, line + own.count(b"\n"))
+        return frame
+
+    def _keep(self, data: bytes, cut: int, line: int) -> None:
+        """Keep what comes behind some lines, which begins at a line."""
+        self._rest, self._rest_line = data[cut:], line
+
+    def _none(self) -> pl.DataFrame:
+        return self._frame([]).with_columns(pl.Series(LINE, [], pl.Int64))
 
     def _plain(self, data: bytes, line: int) -> pl.DataFrame | None:
         """Return the records if there is no quote, and counting tells that they are sound."""
@@ -208,6 +231,15 @@ class Parser:
 
     def _frame(self, rows: Sequence[Sequence[str | None]]) -> pl.DataFrame:
         return pl.DataFrame(rows, dict.fromkeys(self._used, pl.String), orient="row")
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where pieces of whole lines begin and end."""
+    start = 0
+    while start < len(data):
+        end = data.rfind(b"\n", start, start + _PIECE) + 1 or data.index(b"\n", start) + 1
+        yield start, end
+        start = end
 
 
 def _open_record(data: bytes) -> int:

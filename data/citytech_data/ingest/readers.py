@@ -166,8 +166,8 @@ class TextReader:
         for block, after in pairwise(_chain(self._blocks)):
             assert block is not None
             body = without_lines(block, self._dialect.header)
-            frame, rejects = parser.parse(body, last=after is None)
-            yield Batch(frame, rejects, block.done)
+            for frame, rejects in parser.parse(body, last=after is None):
+                yield Batch(frame, rejects, block.done)
         self.repairs = self._blocks.repairs + parser.repairs
         self.sha256 = self._blocks.sha256
 
@@ -232,15 +232,15 @@ def open_columns(path: Path) -> pl.DataFrame:
     frames = []
     for block, after in pairwise(_chain(blocks)):
         assert block is not None
-        frame, rejects = parser.parse(without_lines(block, 1), last=after is None)
-        if rejects:
-            raise DatasetError(
-                path.name,
-                Message.restored(rejects[0].reason),
-                Message("Correct that row."),
-                row=rejects[0].line,
-            )
-        frames.append(frame.drop(LINE))
+        for frame, rejects in parser.parse(without_lines(block, 1), last=after is None):
+            if rejects:
+                raise DatasetError(
+                    path.name,
+                    Message.restored(rejects[0].reason),
+                    Message("Correct that row."),
+                    row=rejects[0].line,
+                )
+            frames.append(frame.drop(LINE))
     return pl.concat(frames)
 
 

@@ -77,8 +77,8 @@ def read_file(
         seen.add(part)
         # All is done only when the last part is kept.
         tell(Progress("read", min(done, size - 1), size, seen.rows, str(reader.path)))
-    tell(Progress("read", size, size, seen.rows, str(reader.path)))
     store.finish(number, note(reader, seen))
+    tell(Progress("read", size, size, seen.rows, str(reader.path)))
 
 
 def note(reader: Reader | JoinReader, seen: Seen) -> dict[str, Any]:

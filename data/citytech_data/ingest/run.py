@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from citytech_data.errors import DatasetError
+from citytech_data.errors import CityTechError, DatasetError
 from citytech_data.ingest import placing, technologies, write
 from citytech_data.ingest.attributes import Attributes, embedded_attributes, own_attributes
 from citytech_data.ingest.clean import PLACE_COLUMNS
@@ -41,6 +43,7 @@ _LEAST_BLOCK = 1 << 21
 _BLOCKS = 20
 _WORKING_SET = 100
 _SHOWN_UNPLACED = 10_000
+_FULL = os.strerror(errno.ENOSPC)
 
 
 def ingest(options: Options, listener: Listener | None = None) -> Outcome:
@@ -79,9 +82,13 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
             read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
             spots = placing.place_all(engine, names, _separators(options, read), tell)
             outcome = _finish(_Job(options, read, store, engine, tell, rules), spots, attributes)
-    except BaseException:
-        if not store.any_finished():
+    except BaseException as error:
+        # What is wrong with the files or options does not go away by going on.
+        if isinstance(error, CityTechError) or not store.any_finished():
             store.remove()
+        if isinstance(error, OSError | pl.exceptions.ComputeError) and _FULL in str(error):
+            said = f"{_FULL}: make room, or choose another disk with --to"
+            raise OSError(errno.ENOSPC, said, str(options.to.parent)) from None
         raise
     store.remove()
     return outcome

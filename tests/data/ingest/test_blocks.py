@@ -43,6 +43,7 @@ def small() -> Any:
         patch.setattr(text, "_PIECE", 11)
         patch.setattr(text, "LONGEST_LINE", 120)
         patch.setattr(text, "_SHOWN", 50)
+        patch.setattr("citytech_data.ingest.delimited._PIECE", 90)
         for module in ("damaged", "delimited"):
             patch.setattr(f"citytech_data.ingest.{module}.MOST_LINES", 4)
             patch.setattr(f"citytech_data.ingest.{module}.MOST_BYTES", 200)

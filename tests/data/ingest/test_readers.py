@@ -148,7 +148,7 @@ def test_plain_lines_are_read_as_python_reads_them(rows: list[list[str]], end: s
     bad = [n for n, line in enumerate(lines, 1) if n not in whole and line.strip()]
     for used in (["c"], ["b", "a"], ["a"]):
         parser = Parser(Dialect(",", ("a", "b", "c"), 3, 0), used)
-        frame, rejects = parser.parse(Block(data, 1, 0), last=True)
+        frame, rejects = next(parser.parse(Block(data, 1, 0), last=True))
         assert frame.select(pl.col(name).fill_null("") for name in used).rows() == [
             tuple(rows[n - 1]["abc".index(name)] for name in used) for n in whole
         ]
