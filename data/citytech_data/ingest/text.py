@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.decoding import DAMAGED, UTF16, Decoder, sniff_encoding
+from citytech_data.ingest.heap import keep_freed_blocks
 from citytech_data.ingest.marks import count
 from citytech_data.messages import Message, message_text
 
@@ -197,6 +198,7 @@ class TextBlocks:
         Raises:
             DatasetError: if it cannot be unpacked, or is empty.
         """
+        keep_freed_blocks()
         self.path = path
         self._block = block
         self._raw = HashedFile(path)
