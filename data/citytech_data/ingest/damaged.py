@@ -143,9 +143,9 @@ class Careful:
     def _as_polars(self, text: str) -> list[str | None] | None:
         """Return the used fields as Polars reads them, or None if it does not.
 
-        Polars looks no further than to the last field that is used, reads a quote within a field
-        as text, and leaves out a carriage return at the end of each. A block must not be read
-        otherwise for what else is in it.
+        Polars looks no further than to the last field that is used, unless all are, reads a quote
+        within a field as text, and leaves out a carriage return at the end of each. A block must
+        not be read otherwise for what else is in it.
         """
         fields: list[str] = []
         pieces = text.split(self._delimiter)
@@ -158,7 +158,8 @@ class Careful:
                 if field.count('"') % 2:
                     return None
             fields.append(field)
-        if sum(piece.count('"') for piece in pieces) % 2 or (pieces and last == self._width - 1):
+        every = len(set(self._indexes)) == self._width
+        if sum(piece.count('"') for piece in pieces) % 2 or (pieces and every):
             return None
         row = []
         for index in self._indexes:

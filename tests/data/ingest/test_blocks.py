@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from citytech_data.ingest import run, text
@@ -92,6 +92,7 @@ def test_a_file_in_gb18030_reads_alike_in_blocks_of_any_size(body: list[bytes]) 
 
 
 @settings(max_examples=150)
+@example('a",a",', 2, 0)
 @given(st.text('a",\r ', max_size=16), st.integers(1, 4), st.integers(0, 9))
 def test_a_record_alone_reads_as_in_a_block(record: str, width: int, used: int) -> None:
     names = tuple("abcd"[:width])
