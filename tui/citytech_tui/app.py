@@ -239,7 +239,6 @@ class CityTechApp(WiredApp[int]):
             if self._remembers:
                 self.remember_dataset()
         self.show_selection()
-        self.call_after_refresh(self.end_provisional)
 
     def _not_read(self, view: DataView, error: CityTechError) -> None:
         if view is self.view and self.opens_otherwise:
@@ -553,6 +552,13 @@ class CityTechApp(WiredApp[int]):
         if self.pane is not None:
             self.pane.show()
         self.show_frame()
+        if self.provisional and not self.is_reading:
+            self.call_after_refresh(self.end_provisional)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether what is to be shown is still being read or computed."""
+        return self.view.is_partial or not self.view.is_ready(self.selection, self._ranked)
 
     @property
     def _ranked(self) -> str:
@@ -581,7 +587,7 @@ class CityTechApp(WiredApp[int]):
         parts += [Part(f" · {text}", "key") for text in narrower]
         if selection.filter:
             parts.append(Part(" · " + _("filter “{text}”").format(text=selection.filter), "key"))
-        if self.view.is_partial or not self.view.is_ready(selection, self._ranked):
+        if self.is_reading:
             parts.append(Part(" · " + _("reading …"), "key"))
         elif self.pane is not None and self.pane.status:
             parts.append(Part(f" · {self.pane.status}"))

@@ -106,7 +106,7 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
     if view.is_partial:
         app.first_selection = lambda read: selected(read, options)
         app.opens_otherwise = options.dataset is None
-        app.provisional = True
+    app.provisional = app.is_reading
     if notice:
         app.call_later(app.tell, notice, 12)
     app.run()

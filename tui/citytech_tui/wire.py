@@ -158,6 +158,8 @@ class Wire:
             if full:  # for a screenshot
                 update: RenderableType = render_update(full, screen_stack, simplify)
                 return update
+            if self._frame is None and is_unsettled(screen):
+                return None  # scrollbars will change places: the first frame has them already
             visible_screen_stack.set(screen_stack or [])
             return changed_pieces(compositor)
 
@@ -196,13 +198,14 @@ class Wire:
             loop = asyncio.get_running_loop()
             self._turns, self._deadline = _TURNS, loop.time() + _PATIENCE
             # The first frame is not kept waiting for what will change it.
-            first = self._screenful.shown is None
-            self._planned = loop.call_soon(self._show if first else self._settle)
+            self._planned = loop.call_soon(self._show if self._frame is None else self._settle)
 
     def _settle(self) -> None:
         loop = asyncio.get_running_loop()
         self._turns -= 1
-        if self._turns > 0 and loop.time() < self._deadline:
+        # Where nothing is shown yet, what is shown first should be what stays.
+        patient = self._screenful.shown is None or loop.time() < self._deadline
+        if self._turns > 0 and patient:
             self._planned = loop.call_soon(self._settle)
         else:
             self._show()
@@ -266,6 +269,12 @@ class Wire:
 def is_moving(screen: Screen[Any]) -> bool:
     """Whether places change on a screen; what keys do can depend on them."""
     return screen._layout_required or screen._scroll_required
+
+
+def is_unsettled(screen: Screen[Any]) -> bool:
+    """Whether a widget has asked for another layout of a screen, as for a scrollbar."""
+    widgets = screen._compositor.widgets
+    return any(each._layout_required for each in widgets if each is not screen)
 
 
 def is_behind(driver: Driver) -> bool:

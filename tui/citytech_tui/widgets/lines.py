@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual.geometry import Size
 from textual.strip import Strip
 
 from citytech_tui.widgets.cells import apart, fit, wrap
@@ -116,17 +116,25 @@ class Lines(Painted, can_focus=True):
     def _style(self, name: str = "") -> Style:
         return self.component_style(f"lines--{name or 'text'}")
 
-    def _on_resize(self, event: events.Resize) -> None:
+    def _size_updated(
+        self,
+        size: Size,
+        virtual_size: Size,
+        container_size: Size,
+        layout: bool = True,
+    ) -> bool:
+        """Build the lines for the width that a layout leaves, before they are drawn.
+
+        `Resize` comes later, and does not tell that a scrollbar has taken some of the width.
+        """
+        resized = super()._size_updated(size, virtual_size, container_size, layout)
+        if self._built[0] != self.scrollable_content_region.width:
+            self._rebuild()
         self.set_line_count(len(self._lines))
+        return resized
 
     @property
     def _lines(self) -> list[Line]:
-        """The lines built for the present width, which changes before `Resize` comes."""
-        if self._built[0] != self.scrollable_content_region.width:
-            self._rebuild()
-            if len(self._built[1]) != self.virtual_size.height:
-                # No `Resize` tells that a scrollbar has taken some of the width.
-                self.call_next(lambda: self.set_line_count(len(self._built[1])))
         return self._built[1]
 
     def _rebuild(self) -> None:
