@@ -44,10 +44,10 @@ _MOST_NOTES = 20
 _NEIGHBOURS = 2
 
 FIGURE_COLUMNS = (
-    Column("figure", N_("Figure"), lambda row, width: row["figure"], 22, grows=True),
+    Column("figure", N_("Figure"), lambda row, width: row["figure"], 30, grows=True),
     Column("year", N_("Year"), lambda row, width: row["year"], 4, priority=2),
     Column("value", N_("Value"), lambda row, width: row["value"], 13, 16, right=True),
-    Column("unit", N_("Unit"), lambda row, width: row["unit"], 8, priority=5, style="table--dim"),
+    Column("unit", N_("Unit"), lambda row, width: row["unit"], 12, priority=3, style="table--dim"),
     Column("rank", "#", lambda row, width: row["rank"], 3, priority=1, right=True),
     Column("change", N_("Δ GDP"), lambda row, width: row["change"], 5, priority=6, right=True),
     Column(
@@ -59,7 +59,7 @@ FIGURE_COLUMNS = (
         style="table--dim",
     ),
     Column(
-        "source", N_("Source"), lambda row, width: row["source"], 12, priority=3, style="table--dim"
+        "source", N_("Source"), lambda row, width: row["source"], 12, priority=5, style="table--dim"
     ),
 )
 
