@@ -75,6 +75,17 @@ def test_keys_typed_at_once_are_taken_in_their_order() -> None:
         terminal.wait_for("Per 10,000")
 
 
+def test_keys_typed_right_after_esc_are_keys_of_their_own() -> None:
+    with Terminal() as terminal:
+        opened(terminal)
+        terminal.press("s", "Sort by")
+        # closes the list, opens it anew, sorts, and filters
+        terminal.press("\x1bs3/xian", "2 cities")
+        assert "Applications▼" in terminal.text
+        terminal.press("\x1b3", "Per 10,000")  # empties the field, goes to another tab
+        terminal.wait_for("51 cities")
+
+
 @pytest.mark.parametrize("key", ["\x03", "\x11"], ids=["ctrl+c", "ctrl+q"])
 def test_it_can_be_left_while_typing(key: str) -> None:
     with Terminal() as terminal:

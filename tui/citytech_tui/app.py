@@ -28,6 +28,7 @@ from citytech_tui.crash import LogFile
 from citytech_tui.dataview import DataView
 from citytech_tui.format import slice_texts
 from citytech_tui.keymap import bindings
+from citytech_tui.keyorder import take_key
 from citytech_tui.language import LANGUAGES, N_, _, error_text, hearing, speech, spoken, switch
 from citytech_tui.names import listed
 from citytech_tui.pane import Pane
@@ -36,7 +37,6 @@ from citytech_tui.selection import Selection, Slice
 from citytech_tui.surroundings import Surroundings, own_machine
 from citytech_tui.themes import SIXTEEN, THEMES
 from citytech_tui.widgets.line import Line, Part
-from citytech_tui.widgets.painted import Painted
 from citytech_tui.wire import WiredApp
 
 if TYPE_CHECKING:
@@ -273,23 +273,17 @@ class CityTechApp(WiredApp[int]):
         return current if isinstance(current, Pane) else None
 
     async def on_event(self, event: events.Event) -> None:
-        """Clean what is pasted, before a field draws it as it is; keep the keys in their order.
-
-        What is painted takes keys by bindings alone. They are asked here: a key that travels
-        through the queues of widgets, as Textual's do, can be overtaken by the next one when it
-        moves the focus.
-        """
+        """Clean what is pasted, before a field draws it as it is; keep the keys in their order."""
         if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):
             self.show_provisional()
         if isinstance(event, events.Paste):
             event.text = clean(event.text)
             if self._opens_dropped(event.text):
                 return
-        elif isinstance(event, events.Key) and self.app_focus and isinstance(self.focused, Painted):
-            for priority in (True, False):
-                if await self._check_bindings(event.key, priority=priority):
-                    return
-        await super().on_event(event)
+        if isinstance(event, events.Key):
+            await take_key(self, event, super().on_event)
+        else:
+            await super().on_event(event)
 
     def _opens_dropped(self, text: str) -> bool:
         """Open a file that was dropped on the terminal, which pastes its path."""

@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from citytech_tui.crash import GONE, catch_signals, leave
+from citytech_tui.parser import Parser
 
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 _POLL = 0.1
@@ -67,7 +67,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Pass on what is typed until the app ends or the terminal vanishes."""
-        parser = XTermParser(self._debug)
+        parser = Parser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
             if self._is_ready(_POLL):

@@ -7,8 +7,10 @@ import codecs
 from collections.abc import Callable, Iterable, Iterator
 
 from textual import constants, events, messages
-from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START
 from textual.message import Message
+
+from citytech_tui.parser import Parser
 
 LONGEST_PASTE = 4096
 """Characters; what is pasted can only become a filter or a name to search."""
@@ -18,14 +20,6 @@ _MARK = len(BRACKETED_PASTE_START)
 _IGNORED = (events.Resize, messages.InBandWindowResize)
 
 
-class _Parser(XTermParser):
-    def _parse_extended_key(  # type: ignore[override]
-        self, sequence: str
-    ) -> list[events.Key] | None:
-        # Textual caches this per parser, which keeps the parsers of all who were here.
-        return XTermParser._parse_extended_key.__wrapped__(self, sequence)
-
-
 class Keyboard:
     """Bytes in a character set in, messages out."""
 
@@ -33,7 +27,7 @@ class Keyboard:
         """Hand each message to `post`."""
         self._decode = codecs.getincrementaldecoder(charset)(errors="replace").decode
         self._post = post
-        self._parser = _Parser()
+        self._parser = Parser()
         self._timer: asyncio.TimerHandle | None = None
         self._tail = ""
         self._room: int | None = None
@@ -64,7 +58,7 @@ class Keyboard:
                 if not isinstance(message, _IGNORED):
                     self._post(message)
         except Exception:  # Textual's parser fails on numbers that are no characters
-            self._parser = _Parser()
+            self._parser = Parser()
 
     def _bounded(self, text: str) -> Iterator[str]:
         """Yield the text without what a paste has beyond its limit."""
