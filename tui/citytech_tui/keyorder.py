@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
 
 from citytech_tui.widgets.painted import Painted
 
 _MOST_TURNS = 50
 """Of the event loop; more would be waited for in vain."""
+_PATIENCE = 1.0
+"""Seconds that a screen may take to open before a key goes to what there is."""
 
 
 async def take_key(
     app: App[Any], event: events.Key, forward: Callable[[events.Key], Awaitable[None]]
 ) -> None:
     """Do what a key is bound to, else let `forward` send it on; return when that is done."""
-    focused = app.focused
-    if event.is_forwarded or not app.app_focus:
+    if event.is_forwarded or not app.app_focus or not app.screen_stack:
         await forward(event)
         return
+    await _mounted(app.screen)
+    focused = app.focused
     if focused is None or not focused.check_consume_key(event.key, event.character):
         await _emptied(focused)
         for priority in (True, False):
@@ -36,6 +41,14 @@ async def take_key(
                 return
     await forward(event)
     await _emptied(focused)
+
+
+async def _mounted(screen: Screen[Any]) -> None:
+    """Let a screen that was just opened show what takes the key."""
+    if not screen._mounted_event.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await screen._mounted_event.wait()
 
 
 async def _emptied(widget: Widget | None) -> None:

@@ -68,10 +68,12 @@ class ExportScreen(ModalScreen[list[Path] | None]):
 
     def on_mount(self) -> None:
         """Give the keys to the name, in front of its ending."""
+        if not self.query(Input):
+            return  # closed already
         self._say(_("in {folder}").format(folder=clean(str(self._folder))), "")
         self.query_one(OptionList).highlighted = self._suffixes.index(self._first)
         field = self.query_one(Input)
-        field.focus()
+        self.set_focus(field)  # `focus` would wait its turn behind the keys already typed
         field.cursor_position = len(field.value) - len(self._first)
 
     @property

@@ -89,7 +89,10 @@ class OpenScreen(ModalScreen[DataView | None]):
 
     def on_mount(self) -> None:
         """Show what there is; open the path that was given."""
-        self.query_one(Input).focus()
+        if not self.query(Input):
+            return  # closed already
+        # `focus` would wait its turn behind the keys already typed.
+        self.set_focus(self.query_one(Input))
         self._show_offers(self._path)
         if self._path:
             self._open(self._path)
