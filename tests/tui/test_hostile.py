@@ -192,7 +192,7 @@ async def test_every_screen_is_harmless(
 
 
 async def test_every_text_is_harmless(tmp_path: Path) -> None:
-    async with running(hostile_dataset(tmp_path, SHORT)) as pilot:
+    async with running(hostile_dataset(tmp_path, SHORT), size=NARROW) as pilot:
         for row in range(len(CITIES)):
             is_harmless(pilot)
             await pilot.press("i")
