@@ -82,7 +82,6 @@ def _use(
         add_computed("first row")
         _rest(terminal)
         add(start, "all rows read, at rest", (terminal.last_byte - terminal.started) * 1000)
-        add_computed("all rows read, at rest")
         pss = terminal.proportional_memory()
         if pss is not None:
             add(memory, "at rest", pss / 1e6)

@@ -48,7 +48,9 @@ def find_files(inputs: Iterable[str]) -> list[InputFile]:
             raise DatasetError(
                 quoted(name),
                 Message("there is no such file"),
-                Message("Give files, folders or patterns."),
+                Message("Copy or mount the files first: they are read from disks of this machine.")
+                if "://" in name
+                else Message("Give files, folders or patterns."),
             )
         for each in files:
             if each.suffix.lower() in ARCHIVES:

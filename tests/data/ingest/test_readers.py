@@ -645,3 +645,5 @@ def test_files_folders_and_patterns(tmp_path: Path) -> None:
     for nothing in ("nothing.csv", "*.nothing"):
         with pytest.raises(DatasetError, match="no such file"):
             names(nothing)
+    with pytest.raises(DatasetError, match="Copy or mount"):
+        find_files(["s3://bucket/a.csv"])

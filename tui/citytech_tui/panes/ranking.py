@@ -281,7 +281,8 @@ class RankingPane(Pane):
             field = FilterField(self.host.selection.filter, self._filter_names, region)
             await self.query_one(Vertical).mount_all([FilterProblem(), field])
         # `focus` would wait its turn behind the keys already typed, which belong to the field.
-        self.screen.set_focus(self.query_one(Input))
+        for shown in self.query(Input):  # none if another tab was opened meanwhile
+            self.screen.set_focus(shown)
 
     def _filter_names(self) -> dict[str, list[str]]:
         dataset = self.host.view.dataset
