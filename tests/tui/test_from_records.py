@@ -212,7 +212,7 @@ async def test_every_tab_fills_from_records(ingested: Path) -> None:
         await pilot.pause()
         for name in ("– artificial", "– cloud computing", "– Internet of Things"):
             assert any(line.startswith(name) and " 2021 20 " in line for line in shown(pilot))
-        earlier = f" {EARLIER} 1 counted"
+        earlier = f" {EARLIER} 1 applications counted"
         assert any(line.startswith("Digital") and earlier in line for line in shown(pilot))
         await pilot.press("1")
         await wait_until(pilot, lambda: app.tab == "trend")

@@ -220,7 +220,7 @@ async def test_files_have_harmless_names(tmp_path: Path) -> None:
             is_harmless(pilot)
             await pilot.press("enter")
             await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 1)
-            assert pilot.app._notifications
+            await wait_until(pilot, lambda: pilot.app._notifications)
             is_harmless(pilot)
             pilot.app.clear_notifications()
         written = sorted(Path.cwd().iterdir())
@@ -289,7 +289,7 @@ async def test_a_code_or_name_never_leads_out_of_the_folder(tmp_path: Path, code
         for tab in "25":
             await pilot.press(tab, "e", "enter")
             await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 1)
-            assert pilot.app._notifications
+            await wait_until(pilot, lambda: pilot.app._notifications)
     written = sorted(Path.cwd().iterdir())
     assert all(path.is_file() for path in written)
     assert [path.suffix for path in written] == [".csv", ".json"] * 2
