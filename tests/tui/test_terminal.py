@@ -205,3 +205,11 @@ def test_what_is_no_terminal_gets_one_line(env: dict[str, str]) -> None:
     assert done.stdout == b""
     assert done.stderr.decode().count("\n") == 1
     assert "citytech-tui rank total" in done.stderr.decode()
+
+
+def test_errors_that_go_to_a_file_leave_nothing_to_draw_on(tmp_path: Path) -> None:
+    file = tmp_path / "errors"
+    with Terminal(("/bin/sh", "-c", f'exec "$@" 2>{file}', "sh", *PROGRAM)) as terminal:
+        assert terminal.finish() == 2
+        assert terminal.written == b""
+    assert "citytech-tui rank total" in file.read_text()

@@ -84,7 +84,9 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
     tab = tab_of(options)
     view, notice = _first_view(options, habits, frame)
     selection = Selection(Slice(view.year)) if view.is_partial else selected(view, options)
-    if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM") == "dumb":
+    # Keys come from the first, and Textual draws on the last.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if os.environ.get("TERM") == "dumb" or not all(stream.isatty() for stream in streams):
         raise CityTechError(
             _(
                 "this is no terminal that the app can draw on. "
