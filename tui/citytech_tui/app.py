@@ -320,7 +320,6 @@ class CityTechApp(WiredApp[int]):
         if view is None:
             return
         self.view, self.first_selection, self.opens_otherwise = view, None, False
-        self.call_after_refresh(self.end_provisional)
         self.set_reactive(CityTechApp.selection, Selection(Slice(view.year)))
         self.tabs_before.clear()
         switcher = self.query_one("#panes", ContentSwitcher)
@@ -546,7 +545,7 @@ class CityTechApp(WiredApp[int]):
         if self.pane is not None:
             self.pane.show()
         self.show_frame()
-        if self.provisional and not self.is_reading:
+        if self.provisional and not self.view.is_partial:
             self.call_after_refresh(self.end_provisional)
 
     @property
