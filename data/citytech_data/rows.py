@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 Row = Mapping[str, Any]
+_MOST_KEPT = 8
+"""Rows of a frame that are kept once read, as the one under a cursor is asked for again."""
 
 
 class Rows(Protocol):
@@ -57,6 +59,7 @@ class FrameRows:
         """Show the rows of `frame` whose indices `order` holds; without it all."""
         self._frame = frame
         self._order = order
+        self._read: dict[int, Row] = {}
 
     @property
     def height(self) -> int:
@@ -75,8 +78,13 @@ class FrameRows:
 
     def row(self, index: int) -> Row:
         """Return one row."""
-        at = index if self._order is None else self._order[index]
-        return self._frame.row(at, named=True)
+        row = self._read.get(index)
+        if row is None:
+            if len(self._read) >= _MOST_KEPT:
+                self._read.clear()
+            at = index if self._order is None else self._order[index]
+            row = self._read[index] = self._frame.row(at, named=True)
+        return row
 
     def find(self, column: str, value: str) -> int | None:
         """Return the index of the first row with `value` in `column`."""

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from rich.segment import Segment
 from textual._compositor import Compositor
 from textual.geometry import Region
-from textual.strip import Strip
 
-Span = tuple[int, int]
-"""From which column to before which."""
+from citytech_tui.frame import Span
 
 
 class Piece(NamedTuple):
-    """A strip and where it begins."""
+    """A part of a line and where it begins."""
 
     x: int
     y: int
-    strip: Strip
+    segments: Iterable[Segment]
 
 
 class Pieces(tuple[Piece, ...]):
@@ -70,8 +69,8 @@ def _pieces(compositor: Compositor, crop: Region) -> list[Piece]:
         seen = Region(seen.x, rows[0], seen.width, rows[-1] - rows[0] + 1)
         # A widget can have a quicker way for a few lines.
         render = getattr(widget, "render_changed", widget.render_lines)
-        strips = render(seen.translate(-region.offset))
-        pieces += [Piece(seen.x, y, strips[y - seen.y]) for y in rows]
+        lines = render(seen.translate(-region.offset))
+        pieces += [Piece(seen.x, y, lines[y - seen.y]) for y in rows]
         for y in rows:  # a widget paints all of its cells
             open_cells[y] = list(_without(open_cells[y], seen))
             if not open_cells[y]:

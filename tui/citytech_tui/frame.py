@@ -7,7 +7,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, permutations
+from itertools import chain, compress, permutations
+from operator import is_not, ne, or_
 from typing import NamedTuple
 
 from rich.cells import split_graphemes
@@ -24,6 +25,8 @@ _ENDS = dict(
 _SEEN_ON_SPACES = frozenset(("4", "7", "9", "21", "51", "52", "53"))
 # These would steer the terminal instead of being shown.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+Span = tuple[int, int]
+"""From which column to before which."""
 _SHORT_GAP = 4
 _SHORT_TAIL = 3
 _SHORT_BLANK = 8
@@ -102,6 +105,10 @@ def is_doubtful(cell: str) -> bool:
     return len(cell) > 1 or cell > "\uffff"
 
 
+def _any_doubtful(cells: list[str]) -> bool:
+    return not "".join(cells).isascii() and any(map(is_doubtful, cells))
+
+
 class Frame:
     """A screen of cells: a character and a pen for each."""
 
@@ -110,8 +117,8 @@ class Frame:
         self.size = size
         self.cells = [[" "] * size.width for _ in range(size.height)]
         self.pens = [[pen] * size.width for _ in range(size.height)]
-        self.touched = set(range(size.height))
-        """The rows that may differ from what was last made of this frame."""
+        self.touched: dict[int, Span] = dict.fromkeys(range(size.height), (0, size.width))
+        """From where to where each row may differ from what was last made of this frame."""
 
     def put(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem) -> None:
         """Draw segments from a cell on; half of a wide character becomes a space."""
@@ -123,20 +130,26 @@ class Frame:
             pen, blank = pens_of(style, system)
             more: Sequence[str] = text if text.isascii() and text.isprintable() else split(text)
             cells += more
-            pens += [blank if cell == " " else pen for cell in more]
-        if y not in self.touched:
+            if blank is pen or " " not in more:
+                pens += [pen] * len(more)
+            else:
+                pens += [blank if cell == " " else pen for cell in more]
+        touched = self.touched.get(y)
+        if touched is None:
             # What a terminal shows may be these very lists.
-            self.touched.add(y)
             self.cells[y], self.pens[y] = self.cells[y].copy(), self.pens[y].copy()
         row, width = self.cells[y], self.size.width
-        end = min(x + len(cells), width)
+        start, end = x, min(x + len(cells), width)
         if x < end and row[x] == "":
-            row[x - 1] = " "
-        if end < width and row[end] == "":
-            row[end] = " "
+            start, row[x - 1] = x - 1, " "
         if cells[end - x : end - x + 1] == [""]:
             cells[end - x - 1] = " "
         row[x:end], self.pens[y][x:end] = cells[: end - x], pens[: end - x]
+        if end < width and row[end] == "":
+            row[end] = " "
+            end += 1
+        first, last = touched or (start, end)
+        self.touched[y] = min(first, start), max(last, end)
 
 
 class Run(NamedTuple):
@@ -163,15 +176,14 @@ class Screenful:
     def change(self, frame: Frame, cursor: Offset) -> str:
         """Return what makes the terminal show `frame` with the cursor at a place."""
         start, pen, shown = "", self._pen, self.shown
-        rows: Iterable[int] = sorted(frame.touched)
+        rows = sorted(frame.touched.items())
         if shown is None or shown.size != frame.size:
             start, pen, shown = self._clear(frame)
-            self.shown, rows = shown, range(frame.size.height)
+            self.shown, rows = shown, [(y, (0, frame.size.width)) for y in range(frame.size.height)]
         frame.touched.clear()
         runs: list[Run] = []
-        for y in rows:
-            if (frame.cells[y], frame.pens[y]) != (shown.cells[y], shown.pens[y]):
-                runs += self._runs(shown, frame, y)
+        for y, span in rows:
+            runs += self._runs(frame, y, _changed(shown, frame, y, span))
             # Rows are shared until the frame is drawn on, as two copies would take much memory.
             shown.cells[y], shown.pens[y] = frame.cells[y], frame.pens[y]
         if not runs and not start and cursor == self._cursor:
@@ -198,13 +210,14 @@ class Screenful:
     def _erases(self, pen: Pen) -> bool:
         return pen.fg is None and (self.fills or not pen.bg)
 
-    def _runs(self, shown: Frame, frame: Frame, y: int) -> Iterator[Run]:
-        """Yield what to write into a row."""
+    def _runs(self, frame: Frame, y: int, changed: list[int]) -> Iterator[Run]:
+        """Yield what to write into a row, whose `changed` columns it takes away from."""
+        if not changed:
+            return
         cells, pens = frame.cells[y], frame.pens[y]
-        changed = _changed(shown, frame, y)
         tail = len(cells)
         if self._erases(pens[-1]):
-            while tail and pens[tail - 1] == pens[-1]:
+            while tail > changed[0] and pens[tail - 1] == pens[-1]:
                 tail -= 1
         at = bisect_left(changed, tail)
         if len(changed) - at > _SHORT_TAIL:
@@ -228,26 +241,35 @@ class Screenful:
             yield _text_run(y, cells, *text)
 
 
-def _changed(shown: Frame, frame: Frame, y: int) -> list[int]:
-    """Return the columns of a row to write."""
-    old, new = shown.cells[y], frame.cells[y]
-    old_pens, pens = shown.pens[y], frame.pens[y]
+def _changed(shown: Frame, frame: Frame, y: int, span: Span) -> list[int]:
+    """Return the columns of a part of a row to write."""
+    part = slice(*span)
+    old, new = shown.cells[y][part], frame.cells[y][part]
+    old_pens, pens = shown.pens[y][part], frame.pens[y][part]
+    # Nearly all equal pens are one object.
+    differs = map(or_, map(ne, new, old), map(is_not, pens, old_pens))
     changed = [
-        x
-        for x, cell in enumerate(new)
-        if cell != old[x] or pens[x] != old_pens[x] or (not cell and new[x - 1] != old[x - 1])
+        x for x in compress(range(len(new)), differs) if new[x] != old[x] or pens[x] != old_pens[x]
     ]
-    for at, x in enumerate(changed):
-        if is_doubtful(new[x]):
-            # It may spill over what follows.
-            return [*changed[:at], *range(x, len(new))]
-    return changed
+    if "" in new:  # a wide character is written as a whole
+        halves = {x + 1 for x in changed if new[x] != old[x] and new[x + 1 : x + 2] == [""]}
+        changed = sorted(halves.union(changed))
+    if changed and _any_doubtful(new):
+        for at, x in enumerate(changed):
+            if is_doubtful(new[x]):
+                # It may spill over what follows.
+                width = frame.size.width - span[0]
+                changed = [*changed[:at], *range(x, width)]
+                break
+    return [span[0] + x for x in changed]
 
 
 def _common_pen(pen: Pen, cells: list[str], pens: list[Pen], stop: int, start: int) -> Pen | None:
     """Return the pen for a text up to `stop` and one from `start` on, if it suits all between."""
+    if start - stop > _SHORT_GAP:
+        return None
     gap = cells[stop:start]
-    short = len(gap) <= _SHORT_GAP and len("".join(gap).encode()) <= _SHORT_GAP
+    short = len("".join(gap).encode()) <= _SHORT_GAP
     both = pens[start] if pens[start].draws(pen) else pen
     if short and both.draws(pens[start]) and all(map(both.draws, pens[stop:start])):
         return None if any(map(is_doubtful, gap)) else both
@@ -288,7 +310,8 @@ def by_pen(runs: Iterable[Run], pen: Pen) -> Iterator[Run]:
         yield from sorted(groups[own], key=lambda run: (run.y, run.x))
 
 
-def _in_short(pens: Sequence[Pen], pen: Pen) -> Sequence[Pen]:
+@lru_cache(1024)
+def _in_short(pens: tuple[Pen, ...], pen: Pen) -> Sequence[Pen]:
     """Return pens in an order that takes few bytes from one to the next, after `pen`."""
     if len(pens) <= _FEW_PENS:
 
@@ -322,6 +345,7 @@ def written(runs: Iterable[Run], pen: Pen, cursor: Offset, width: int) -> tuple[
     return "".join(out), pen
 
 
+@lru_cache(8192)
 def _move(x: int, y: int, to_x: int, to_y: int) -> str:
     """Return the shortest sequence that moves the cursor, from a column that may be unknown."""
     if (x, y) == (to_x, to_y):

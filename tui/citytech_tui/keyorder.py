@@ -35,12 +35,19 @@ async def take_key(
     focused = app.focused
     if focused is None or not focused.check_consume_key(event.key, event.character):
         await _emptied(focused)
-        for priority in (True, False):
+        for priority in (True, False) if _has_priority(app, event.key) else (False,):
             if await app._check_bindings(event.key, priority=priority):
                 await _emptied(focused)
                 return
     await forward(event)
     await _emptied(focused)
+
+
+def _has_priority(app: App[Any], key: str) -> bool:
+    """Whether a key has a binding that goes before all others, as few have."""
+    nodes = (app.focused or app.screen).ancestors_with_self
+    bound = (node._bindings.key_to_bindings.get(key, ()) for node in nodes)
+    return any(binding.priority for bindings in bound for binding in bindings)
 
 
 async def _mounted(screen: Screen[Any]) -> None:

@@ -173,8 +173,8 @@ class Wire:
             self._frame = Frame(compositor.size)
             pieces = all_pieces(compositor)
         system = self._app.console._color_system or ColorSystem.TRUECOLOR
-        for x, y, strip in pieces:
-            self._frame.put(x, y, strip, system)
+        for x, y, segments in pieces:
+            self._frame.put(x, y, segments, system)
         driver = self._app._driver
         if self._screenful.shown is None and driver is not None and not is_behind(driver):
             self._write(driver)  # a first screen waits for nothing

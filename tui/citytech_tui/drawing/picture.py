@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -65,11 +65,13 @@ class Picture(Painted, can_focus=True):
         """The picture as text."""
         return "\n".join("".join(text for text, _ in row) for row in self._rows)
 
-    def draw_line(self, y: int) -> Strip:
-        """Return one row of the picture."""
-        runs = self._rows[y] if y < len(self._rows) else []
-        strip = Strip([Segment(text, self._style(style)) for text, style in runs])
-        return strip.adjust_cell_length(self.size.width, self._style("text"))
+    def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
+        """Yield rows of the picture."""
+        rows, width = self._rows, self.line_width
+        for y in lines:
+            runs = rows[y] if y < len(rows) else []
+            strip = Strip([Segment(text, self._style(style)) for text, style in runs])
+            yield strip.adjust_cell_length(width, self._style("text"))
 
     def _style(self, name: str) -> Style:
         return self.component_style(f"picture--{name}")

@@ -55,21 +55,17 @@ class RankingPane(Pane):
         self.measure = measure
         self.columns: list[Column] = []
         """All columns that the table can have."""
+        self.table = Table((), key="code")
+        self.table.follow = lambda row: self.host.select(city=row["code"])
+        self._panel = Lines(classes="panel")
 
     def compose(self) -> ComposeResult:
         """Lay out table and panel."""
         with Vertical():
             yield Lines(classes="absent")
-            table = Table((), key="code")
-            table.follow = lambda row: self.host.select(city=row["code"])
-            yield table
+            yield self.table
             yield Line()
-        yield Lines(classes="panel")
-
-    @property
-    def table(self) -> Table:
-        """The table of cities."""
-        return self.query_one(Table)
+        yield self._panel
 
     @property
     def city(self) -> Row | None:
@@ -416,8 +412,7 @@ class RankingPane(Pane):
 
     def _show_card(self) -> None:
         city, manifest, measure = self.city, self.host.view.manifest, self.measure
-        panel = self.query_one(".panel", Lines)
         if city is None:
-            panel.show(lambda width: [])
+            self._panel.show(lambda width: [])
         else:
-            panel.show(lambda width: city_card(city, manifest, measure, width))
+            self._panel.show(lambda width: city_card(city, manifest, measure, width))

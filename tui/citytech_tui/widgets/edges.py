@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from rich.style import Style
 from textual._border import get_box
+from textual.color import Color
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
@@ -14,10 +15,11 @@ _OVER_LINES = ("hatch", "tint", "text_opacity")
 
 
 class Edges(NamedTuple):
-    """The same for every line of a widget: what stands beside it, and the style of its spaces."""
+    """The same for every line of a widget: what stands beside it, and the colour of its spaces."""
 
     left: Strip
     blank: Style
+    background: Color
     right: Strip
 
 
@@ -37,4 +39,4 @@ def edges_of(widget: Widget) -> Edges | None:
     border = get_box(kind, inner, outer, VisualStyle(foreground=base + color))[1][:1]
     blank = inner.rich_style
     left = Strip([*(border if kind else ()), *Strip.blank(padding.left, blank)])
-    return Edges(left, blank, Strip.blank(padding.right, blank))
+    return Edges(left, blank, background, Strip.blank(padding.right, blank))

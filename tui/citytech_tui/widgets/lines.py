@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -85,23 +85,29 @@ class Lines(Painted, can_focus=True):
         else:
             super().repaint()
 
-    def draw_line(self, y: int) -> Strip:
-        """Return one line of the text."""
-        number, lines = self.scroll_offset.y + y, self._lines
-        line, width = lines[number] if number < len(lines) else (), self.size.width
-        # A key redraws the panel beside the table, where most lines are those of the city before.
-        strip = self._drawn.get((line, width))
-        if strip is None:
-            if len(self._drawn) > _MOST_DRAWN:
-                self._drawn.clear()
-            strip = self._drawn[line, width] = self._draw(line, width)
-        return strip
+    def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
+        """Yield lines of the text."""
+        top, width, texts = self.scroll_offset.y, self.line_width, self._lines
+        for y in lines:
+            line = texts[top + y] if top + y < len(texts) else ()
+            # A key redraws the panel beside the table, where most lines are those of the city
+            # before.
+            strip = self._drawn.get((line, width))
+            if strip is None:
+                if len(self._drawn) > _MOST_DRAWN:
+                    self._drawn.clear()
+                strip = self._drawn[line, width] = self._draw(line, width)
+            yield strip
 
     def _draw(self, line: Line, width: int) -> Strip:
-        strip = Strip([Segment(apart(part), self._style(style)) for part, style in line])
-        if strip.cell_length > width:
-            strip = Strip([Segment(fit(strip.text, width), self._style())])
-        return strip.adjust_cell_length(width, self._style())
+        segments = [Segment(apart(part), self._style(style)) for part, style in line]
+        spare = width - sum(segment.cell_length for segment in segments)
+        if spare < 0:
+            content = "".join(segment.text for segment in segments)
+            return Strip([Segment(fit(content, width), self._style())], width)
+        if spare:
+            segments.append(Segment(" " * spare, self._style()))
+        return Strip(segments, width)
 
     def notify_style_update(self) -> None:
         """Draw everything in new colours."""

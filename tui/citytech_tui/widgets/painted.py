@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -29,40 +30,50 @@ class Painted(ScrollView):
         self._style_of: dict[str, Style] = {}
         self._edges: Edges | object | None = _UNKNOWN
 
-    def draw_line(self, y: int) -> Strip:
-        """Return line `y` of the visible part, as wide as the widget."""
+    def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
+        """Yield these lines of the visible part, each of `line_width` cells."""
         raise NotImplementedError
+
+    @property
+    def line_width(self) -> int:
+        """How many cells a line takes: those beside the scrollbar, if there is one."""
+        return self.size.width - self.scrollbar_size_vertical
 
     def render_line(self, y: int) -> Strip:
         """Draw one line and remember it."""
-        strip = self._painted[y] = self.draw_line(y)
+        (strip,) = self.draw_lines([y])
+        self._painted[y] = strip
         return strip
 
-    def render_changed(self, crop: Region) -> list[Strip]:
+    def render_changed(self, crop: Region) -> Sequence[Iterable[Segment]]:
         """Render a part of the widget as `render_lines` does, but anew, and with less effort."""
         if self._edges is _UNKNOWN:
             self._edges = edges_of(self)
         edges = self._edges
         if not isinstance(edges, Edges):
             return self.render_lines(crop)
-        background, filters = self.background_colors[1], self.get_line_filters()
-        (width, height), strips = self.size, []
-        for y in crop.line_range:
-            line = self.render_line(y) if y < height else Strip.blank(width, edges.blank)
-            line = line.adjust_cell_length(width, edges.blank)
-            pieces = [piece for piece in (edges.left, line, edges.right) if piece]
-            for each in filters:
-                pieces = [piece.apply_filter(each, background) for piece in pieces]
-            strips.append(Strip.join(pieces).crop(*crop.column_span))
-        return strips
+        (full, height), width = self.size, self.line_width
+        lines = range(crop.y, min(crop.bottom, height))
+        strips = [*self.draw_lines(lines)]
+        self._painted.update(zip(lines, strips, strict=True))
+        strips += [Strip.blank(width, edges.blank)] * (crop.height - len(strips))
+        start = edges.left.cell_length
+        if crop.column_span != (start, start + width):
+            right = [Segment(" " * (full - width), edges.blank), *edges.right]
+            strips = [
+                Strip([*edges.left, *strip, *right]).crop(*crop.column_span) for strip in strips
+            ]
+        rendered: list[Iterable[Segment]] = [*strips]
+        for each in self.get_line_filters():
+            rendered = [each.apply([*line], edges.background) for line in rendered]
+        return rendered
 
     def repaint(self) -> None:
         """Repaint the lines that have changed; a hidden widget has none until it is shown."""
         if not self.size:
             self._styles_cache.clear()
-        self.repaint_lines(
-            y for y in range(self.size.height) if self._painted.get(y) != self.draw_line(y)
-        )
+        drawn = enumerate(self.draw_lines(range(self.size.height)))
+        self.repaint_lines(y for y, strip in drawn if self._painted.get(y) != strip)
 
     def forget_lines(self) -> None:
         """Let go of lines that were drawn, as they take memory; nothing changes on screen."""
@@ -71,8 +82,8 @@ class Painted(ScrollView):
 
     def repaint_lines(self, lines: Iterable[int]) -> None:
         """Repaint these lines of the visible part, so far as they are in it."""
-        width, top, height = self.outer_size.width, self.gutter.top, self.size.height
-        if regions := [Region(0, y + top, width, 1) for y in lines if 0 <= y < height]:
+        width, height = self.line_width, self.size.height
+        if regions := [Region(0, y, width, 1) for y in lines if 0 <= y < height]:
             self.refresh(*regions)
 
     def component_style(self, name: str) -> Style:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -211,15 +211,20 @@ class Table(Painted, can_focus=True):
         if key is not None and (current := self.current) is not None and current[self.key] != key:
             self.move_to(self._find(key, self.cursor_row))
 
-    def draw_line(self, y: int) -> Strip:
-        """Return one line: the header, a row, or nothing."""
-        if y == 0:
-            return self._header()
-        row = self.scroll_offset.y + y - 1
-        if row < self.rows.height:
-            return self._row(row)
-        text = f" {self.empty_text}" if y == 1 and not self.rows.height else ""
-        return self._strip([Segment(text, self._style("table--dim"))])
+    def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
+        """Yield lines: the header, rows, or nothing."""
+        top, width, height = self.scroll_offset.y, self.line_width, self.rows.height
+        for y in lines:
+            if y == 0:
+                segments, style = self._header(), "table--header"
+            elif (row := top + y - 1) < height:
+                segments, style = self._row(row)
+            else:
+                text = f" {self.empty_text}" if y == 1 and not height else ""
+                segments, style = [Segment(text, self._style("table--dim"))], ""
+            spare = width - sum(segment.cell_length for segment in segments)
+            segments.append(Segment(" " * spare, self._style(style)))
+            yield Strip(Segment.simplify(segments)).crop(0, width)
 
     def scroll_columns(self, step: int) -> None:
         """Scroll the columns that are not frozen by `step`, as far as there are some."""
@@ -286,7 +291,7 @@ class Table(Painted, can_focus=True):
         found = self.rows.find(self.key, key) if self.rows.height else None
         return default if found is None else found
 
-    def _header(self) -> Strip:
+    def _header(self) -> list[Segment]:
         style = self._style("table--header")
         marks = sort_marks(self.sorted_by)
         segments = []
@@ -301,9 +306,10 @@ class Table(Painted, can_focus=True):
                 else:
                     label = fit(label, width - cell_len(mark)) + mark
             segments.append(Segment(space + fit(label, width, right=column.right), style))
-        return self._strip(segments, "table--header")
+        return segments
 
-    def _row(self, index: int) -> Strip:
+    def _row(self, index: int) -> tuple[list[Segment], str]:
+        """Return the cells of a row and the style of what is left of its line."""
         row = self.rows.row(index)
         if index == self.cursor_row:
             base = "table--cursor"
@@ -318,11 +324,7 @@ class Table(Painted, can_focus=True):
             )
             for column, width in self._columns
         ]
-        return self._strip(segments, base)
+        return segments, base
 
     def _style(self, name: str) -> Style:
         return self.component_style(name or "table--row")
-
-    def _strip(self, segments: list[Segment], name: str = "") -> Strip:
-        strip = Strip(segments).adjust_cell_length(self.size.width, self._style(name))
-        return strip.simplify()
