@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -140,12 +143,16 @@ def ingest(  # noqa: PLR0913 - each option of a command is a parameter
         created=created(os.environ.get(EPOCH, "")),
     )
     try:
-        with listening() as listener:
+        with ending_in_order(), listening() as listener:
             outcome = run_import(options, listener)
-    except BaseException:
-        if work_folder(options.to).exists() and sys.stderr is not None:
-            kept = _("The files read so far are kept; --resume goes on from there.")
-            sys.stderr.write(f"{kept}\n")
+    except BaseException as error:
+        said = []
+        if not isinstance(error, Exception):
+            said.append(_("Interrupted: no dataset was written."))
+        if work_folder(options.to).exists():
+            said.append(_("The files read so far are kept; --resume goes on from there."))
+        if said and sys.stderr is not None:
+            sys.stderr.write(f"{' '.join(said)}\n")
         raise
     return summary(outcome), "table"
 
@@ -173,6 +180,26 @@ def created(epoch: str) -> str:
     except (ValueError, OverflowError, OSError):
         words = _("{variable} is {value}, not a number of seconds")
         raise CityTechError(words.format(variable=EPOCH, value=quoted(epoch))) from None
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP, where not ignored, end what is done within as ctrl-c does."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ours = [number for number, handler in before.items() if handler is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

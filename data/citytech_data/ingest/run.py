@@ -55,6 +55,7 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
         CityTechError: if the input or the options are not as they must be.
     """
     tell = listener or (lambda event: None)
+    write.put_back(options.to)
     write.check_target(options.to)
     mapping = read_mapping(options.mapping) if options.mapping else None
     wanted = wanted_format(options.format, mapping)

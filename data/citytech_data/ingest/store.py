@@ -89,7 +89,7 @@ class Store:
             )
         self.remove()
         self.folder.mkdir(parents=True)
-        path.write_text(text, encoding="utf-8")
+        self._write_text(path, text)
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
@@ -109,9 +109,7 @@ class Store:
         """Say that a file is wholly read."""
         for what in list(self._pending):
             self._write(what, file, *self._taken(what))
-        partial = self.folder / "note.partial"
-        partial.write_text(json.dumps(note, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        partial.replace(self._note(file))
+        self._write_text(self._note(file), json.dumps(note, ensure_ascii=False, sort_keys=True))
 
     def forget(self, file: int) -> None:
         """Remove what an interrupted run left of a file."""
@@ -170,6 +168,12 @@ class Store:
         """Return the rejected rows of a file."""
         paths = sorted(self.folder.glob(f"rejects-{file:05}-*.arrow"))
         return pl.scan_ipc(paths) if paths else pl.LazyFrame(schema=_REJECTS)
+
+    def _write_text(self, path: Path, text: str) -> None:
+        """Write a file that is there as a whole or not at all."""
+        partial = self.folder / "partial"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
 
     def _note(self, file: int) -> Path:
         return self.folder / f"note-{file:05}.json"

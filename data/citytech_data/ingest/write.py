@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +23,7 @@ from citytech_data.ingest.count import COUNTS
 from citytech_data.ingest.gazetteer import gazetteer
 from citytech_data.ingest.options import Options
 from citytech_data.ingest.report import REPORT_FILE, Report
+from citytech_data.ingest.store import work_folder
 from citytech_data.ingest.tally import OUTSIDE, PLACED, Count, Tally
 from citytech_data.manifest import PACKAGE_FILE, SECTION, Manifest
 from citytech_data.messages import Message
@@ -245,9 +245,10 @@ def write_all(
 ) -> None:
     """Write a dataset with its report, rejects and unplaced, replacing that of an import before."""
     check_target(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, so that it can be renamed; the rename makes all appear at once.
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    # On the disk of the target, so that it can be renamed; the rename makes all appear at once.
+    scratch = work_folder(folder) / "new"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
     try:
         new = scratch / folder.name
         write_dataset(dataset, new)
@@ -256,11 +257,30 @@ def write_all(
         _write_rejects(rejects, new / REJECTS_FILE)
         spreadsheet_safe(unplaced).write_csv(new / UNPLACED_FILE)
         read_dataset(new)
-        if folder.exists():
-            folder.rename(scratch / "old")
-        new.rename(folder)
+        _replace(folder, new)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _replace(folder: Path, new: Path) -> None:
+    try:
+        if folder.exists():
+            folder.rename(_replaced(folder))
+        new.rename(folder)
+    finally:
+        put_back(folder)
+
+
+def put_back(folder: Path) -> None:
+    """Put a dataset back that was about to be replaced when an import ended."""
+    old = _replaced(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _replaced(folder: Path) -> Path:
+    return work_folder(folder) / "old"
 
 
 def _write_rejects(rejects: Sequence[pl.LazyFrame], path: Path) -> None:
