@@ -8,27 +8,21 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from citytech_data.catalogue import DEFAULT, embedded_folder, embedded_names
 from citytech_data.errors import DatasetError, quoted, system_reason
-from citytech_data.manifest import PACKAGE_FILE, Manifest, read_manifest, readable
+from citytech_data.files import Contents, read_files
+from citytech_data.manifest import PACKAGE_FILE, Manifest, readable
 from citytech_data.messages import Message
 from citytech_data.schema import TABLES, Table
-from citytech_data.tables import (
-    check_table,
-    empty_table,
-    first_rows,
-    read_table_cells,
-    spreadsheet_row,
-)
+from citytech_data.tablefiles import table_cells
+from citytech_data.tables import check_table, empty_table, first_rows, spreadsheet_row
 from citytech_data.text import search_text
 from citytech_data.vocabulary import ALL, MEASURES
-
-_OPTIONAL = ("claims", "notes")
 
 
 @dataclass(frozen=True)
@@ -155,7 +149,7 @@ def read_dataset(folder: Path) -> Dataset:
     Raises:
         DatasetError: naming file, row and column of the first fault.
     """
-    return check_dataset(read_cells(folder))
+    return check_dataset(read_cells(read_files(folder)))
 
 
 @dataclass(frozen=True)
@@ -168,17 +162,23 @@ class Cells:
     tables: Mapping[str, pl.DataFrame]
 
 
-def read_cells(folder: Path) -> Cells:
-    """Read the dataset in `folder` without a look at what its cells say.
+def read_cells(contents: Contents, glimpsed: Mapping[str, pl.DataFrame] | None = None) -> Cells:
+    """Return the cells of a dataset without a look at what they say.
+
+    `glimpsed` holds what `glimpse` has found of some of the tables.
 
     Raises:
         DatasetError: naming file, row and column of the first fault.
     """
-    manifest = read_manifest(folder)
-    with readable(folder):
-        paths = _table_paths(folder, manifest.package)
-        frames = {table.name: _read_frame(folder, paths, table) for table in TABLES}
-    return Cells(manifest, {name: path.name for name, path in paths.items()}, frames)
+    files, seen = contents.files, glimpsed or {}
+    with readable(contents.folder):
+        frames = {
+            table.name: table_cells(files[table.name], table, seen.get(table.name))
+            if table.name in files
+            else empty_table(table)
+            for table in TABLES
+        }
+    return Cells(contents.manifest, {name: file.path.name for name, file in files.items()}, frames)
 
 
 def check_dataset(cells: Cells) -> Dataset:
@@ -252,56 +252,6 @@ def _resource(table: Table, frame: pl.DataFrame) -> dict[str, Any]:
         "encoding": "utf-8",
         "schema": schema,
     }
-
-
-def _table_paths(folder: Path, package: Mapping[str, Any]) -> dict[str, Path]:
-    resources = package.get("resources")
-    if not isinstance(resources, list):
-        raise DatasetError(
-            PACKAGE_FILE, Message("names no resources"), Message("List one resource per table.")
-        )
-    paths: dict[str, Path] = {}
-    for resource in resources:
-        name, path = (
-            (resource.get("name"), resource.get("path")) if isinstance(resource, dict) else (0, 0)
-        )
-        if not isinstance(name, str) or not isinstance(path, str):
-            raise DatasetError(
-                PACKAGE_FILE,
-                Message("a resource lacks name or path"),
-                Message("Give every resource both as text."),
-            )
-        # The Data Package standard forbids paths that leave the folder; they could read anything.
-        pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or "://" in path:
-            raise DatasetError(
-                PACKAGE_FILE,
-                Message("path {path} leaves the folder", path=quoted(path)),
-                Message("Put the table into the folder."),
-            )
-        paths[name] = folder / pure
-    return paths
-
-
-def _read_frame(folder: Path, paths: dict[str, Path], table: Table) -> pl.DataFrame:
-    path = paths.get(table.name)
-    if path is None and table.name in _OPTIONAL:
-        return empty_table(table)
-    if path is None:
-        raise DatasetError(
-            PACKAGE_FILE,
-            Message("the table {name!r} is missing", name=table.name),
-            Message("Add it to the resources."),
-        )
-    if not path.is_file():
-        raise DatasetError(
-            path.name,
-            Message("the file is missing"),
-            Message(
-                "{package_file} names it: add it or correct the path.", package_file=PACKAGE_FILE
-            ),
-        )
-    return read_table_cells(path, table)
 
 
 def _check_references(dataset: Dataset, files: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The top of a large dataset's ranking, found long before all of its cells are checked.
+"""The top of a large dataset's ranking, found before its tables are checked and ranked.
 
 Only what is sure to be the same in the end is told: the person looks at the first places, while
 those of a million take seconds to check and rank.
@@ -6,48 +6,60 @@ those of a million take seconds to check and rank.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from citytech_data.dataset import Cells, Dataset
+from citytech_data.dataset import Dataset
 from citytech_data.errors import DatasetError
+from citytech_data.files import Contents
+from citytech_data.manifest import Manifest
 from citytech_data.measures import RATIOS
 from citytech_data.opening import Opening, unread
 from citytech_data.ranking import ranking_order, standings
 from citytech_data.schema import CITIES, CLAIMS, NOTES, OBSERVATIONS, SOURCES, Table
+from citytech_data.tablefiles import glimpse, in_order
 from citytech_data.tables import check_table, empty_table
 from citytech_data.vocabulary import ALL, MEASURES
 
 MEASURE = "total"
 """What is ranked: the one measure that needs but one figure of each place."""
+TABLES = (CITIES, OBSERVATIONS, CLAIMS, SOURCES)
+"""The tables that the ranking depends on."""
 MOST = 200
 """Places at most."""
-LARGE = 50_000
-"""Observations; fewer are checked and ranked in the time that a glance takes."""
 
 
-def glance(cells: Cells) -> Opening | None:
-    """Return the first places by `MEASURE` of a dataset that was read, with their figures.
+def glimpses(contents: Contents) -> dict[str, pl.DataFrame]:
+    """Return the cells of `TABLES` as Polars finds them, where it finds any."""
+    files = contents.files
+    found = {
+        table.name: glimpse(files[table.name]) if table.name in files else empty_table(table)
+        for table in TABLES
+    }
+    return {name: frame for name, frame in found.items() if frame is not None}
 
-    Ranks that depend on figures of other places are null. None where the dataset is small, where
-    claims, several sources or printed ratios have a say in the ranking, or where something is
-    wrong with the first places.
+
+def glance(manifest: Manifest, glimpsed: Mapping[str, pl.DataFrame]) -> Opening | None:
+    """Return the first places by `MEASURE` of a dataset of which `TABLES` were glimpsed.
+
+    Ranks that depend on figures of other places are null. None where claims, several sources or
+    printed ratios have a say in the ranking, or where something is wrong with the first places.
     """
-    year, observations = cells.manifest.year, cells.tables[OBSERVATIONS.name]
-    claims = cells.tables[CLAIMS.name].height
-    if year is None or claims or observations.height < LARGE:
-        return None
-    first = _first(observations, cells.manifest.count, year)
-    if not first:
+    year = manifest.year
+    if year is None or any(table.name not in glimpsed for table in TABLES):
         return None
     try:
+        found = {table: in_order("", glimpsed[table.name], table) for table in TABLES}
+        first = _first(found[OBSERVATIONS], manifest.count, year)
+        if not first or found[CLAIMS].height:
+            return None
         dataset = Dataset(
-            cells.manifest,
-            _among(cells, CITIES, "code", first),
-            _among(cells, OBSERVATIONS, "place", [*first, cells.manifest.country]),
+            manifest,
+            _among(found[CITIES], CITIES, "code", first),
+            _among(found[OBSERVATIONS], OBSERVATIONS, "place", [*first, manifest.country]),
             empty_table(CLAIMS),
-            check_table("", cells.tables[SOURCES.name], SOURCES),
+            check_table("", found[SOURCES], SOURCES),
             empty_table(NOTES),
         )
     except DatasetError:
@@ -60,39 +72,43 @@ def _first(cells: pl.DataFrame, count: str, year: int) -> list[str]:
 
     The country may be among them.
     """
-    texts = ("measure", "technology", "basis", "source")
-    numbers = {"year": pl.Int64, "value": pl.Float64}
-    counted = (
-        cells.lazy()
-        .select(
-            "place",
-            pl.col(texts).str.strip_chars(),
-            *(
-                pl.col(name).str.strip_chars().cast(dtype, strict=False)
-                for name, dtype in numbers.items()
-            ),
-        )
-        .filter(
-            pl.col("year") == year,
-            pl.col("technology") == ALL,
-            pl.col("basis") != "missing",
-            pl.col("measure").is_in([count, *RATIOS]),
-        )
-        .collect()
-    )
-    if counted["measure"].unique().to_list() != [count] or counted["source"].n_unique() > 1:
+    counted = cells.filter(
+        _is(cells, "year", _text("year").cast(pl.Int64, strict=False) == year),
+        _is(cells, "technology", _text("technology") == ALL),
+        _is(cells, "basis", _text("basis") != "missing"),
+        _is(cells, "measure", _text("measure").is_in([count, *RATIOS])),
+    ).select("place", "measure", "value", "source")
+    measures = counted["measure"].unique().to_frame().select(_text("measure"))
+    sources = counted["source"].unique().to_frame().select(_text("source"))
+    if measures.to_series().unique().to_list() != [count] or sources.n_unique() > 1:
         return []
-    largest = counted.select("place", "value").drop_nulls().top_k(MOST + 1, by="value")
-    if largest.height > MOST:
-        # Which of the places that share the last rank come first, all of them decide.
-        largest = largest.filter(pl.col("value") > pl.col("value").min())
-    return largest["place"].str.strip_chars().to_list()
+    values = _numbers(counted["value"])
+    largest = values.drop_nulls().top_k(MOST + 1)
+    # Which of the places that share the last rank come first, all of them decide.
+    chosen = values.is_not_null() if len(largest) <= MOST else values > largest.min()
+    return counted.filter(chosen).select(_text("place")).to_series().to_list()
 
 
-def _among(cells: Cells, table: Table, column: str, values: Sequence[str]) -> pl.DataFrame:
+def _is(cells: pl.DataFrame, column: str, wanted: pl.Expr) -> pl.Expr:
+    """Return whether a column is as `wanted`, which only its distinct cells are asked."""
+    distinct = cells.select(pl.col(column).unique()).filter(wanted)
+    return pl.col(column).is_in(distinct[column].implode())
+
+
+def _text(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.strip_chars()
+
+
+def _numbers(cells: pl.Series) -> pl.Series:
+    found = cells.cast(pl.Float64, strict=False)
+    if found.null_count() == cells.null_count():
+        return found  # to strip them all would take time for nothing
+    return cells.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+
+
+def _among(cells: pl.DataFrame, table: Table, column: str, values: Sequence[str]) -> pl.DataFrame:
     """Return the rows of a table whose `column` is among `values`, checked and cleaned."""
-    kept = pl.col(column).str.strip_chars().is_in(values)
-    return check_table("", cells.tables[table.name].filter(kept), table)
+    return check_table("", cells.filter(_text(column).is_in(values)), table)
 
 
 def _opening(dataset: Dataset, year: int) -> Opening:

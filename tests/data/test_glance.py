@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citytech_data import glance as module
-from citytech_data.dataset import check_dataset, read_cells
-from citytech_data.glance import MEASURE, glance
+from citytech_data.dataset import read_dataset
+from citytech_data.files import read_files
+from citytech_data.glance import MEASURE, glance, glimpses
+from citytech_data.manifest import PACKAGE_FILE
 from citytech_data.opening import Opening
 from citytech_data.ranking import ranking, standings
 from tests.helpers import YEAR, claim, make_dataset, observation
@@ -19,13 +22,13 @@ from tests.helpers import YEAR, claim, make_dataset, observation
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take any dataset for a large one, of which three places are looked at."""
-    monkeypatch.setattr(module, "LARGE", 0)
+    """Look at three places."""
     monkeypatch.setattr(module, "MOST", 3)
 
 
 def seen(folder: Path) -> Opening | None:
-    return glance(read_cells(folder))
+    contents = read_files(folder)
+    return glance(contents.manifest, glimpses(contents))
 
 
 def codes(opening: Opening | None) -> str:
@@ -57,7 +60,7 @@ def test_it_shows_what_the_whole_dataset_does(
         year=YEAR,
     )
     opening = seen(folder)
-    whole = ranking(standings(check_dataset(read_cells(folder)), YEAR), MEASURE)
+    whole = ranking(standings(read_dataset(folder), YEAR), MEASURE)
     if opening is None:
         return
     found = opening.ranking(MEASURE)
@@ -76,16 +79,39 @@ def world(parent: Path, *more: dict[str, Any], **declared: Any) -> Path:
     return make_dataset(parent, cities="abcde", observations=[*figures, *more], **declared)
 
 
+def as_parquet(folder: Path) -> None:
+    dataset = read_dataset(folder)
+    for table in ("cities", "observations"):
+        getattr(dataset, table).write_parquet(folder / f"{table}.parquet")
+    package = (folder / PACKAGE_FILE).read_text()
+    for table in ("cities", "observations"):
+        package = package.replace(f"{table}.csv", f"{table}.parquet")
+    (folder / PACKAGE_FILE).write_text(package)
+
+
+def without_quotes(folder: Path) -> None:
+    for path in folder.glob("*.csv"):
+        path.write_text(path.read_text().replace('"', ""))
+
+
+def with_breaks_of_windows(folder: Path) -> None:
+    for path in folder.glob("*.csv"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+@pytest.mark.parametrize("write", [as_parquet, without_quotes, with_breaks_of_windows])
+def test_the_form_of_the_file_does_not_matter(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    folder = world(tmp_path, year=YEAR)
+    before = seen(folder)
+    write(folder)
+    assert codes(before) == "bc"
+    assert seen(folder) == before
+
+
 def test_places_that_share_the_last_rank_are_left_out(tmp_path: Path) -> None:
     assert codes(seen(world(tmp_path, year=YEAR))) == "bc"
-
-
-def test_what_is_found_needs_few_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = world(tmp_path, year=YEAR)
-    monkeypatch.setattr(module, "LARGE", 6)
-    assert seen(folder) is None
-    monkeypatch.setattr(module, "LARGE", 5)
-    assert seen(folder) is not None
 
 
 @pytest.mark.parametrize(

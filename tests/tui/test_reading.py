@@ -65,7 +65,6 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
         return check_dataset(cells)
 
     monkeypatch.setattr(reading_module, "check_dataset", wait_and_check)
-    monkeypatch.setattr(glance, "LARGE", 0)
     monkeypatch.setattr(glance, "MOST", 10)
     yield found
     found.may_check.set()

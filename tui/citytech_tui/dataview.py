@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citytech_data.catalogue import embedded_names
+from citytech_data.files import Contents, read_files
 from citytech_data.opening import Opening
 from citytech_data.rows import FrameRows, Row, Rows, StoredRows
 from citytech_data.scope import EVERYWHERE
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from citytech_data.counts import Reading
-    from citytech_data.dataset import Cells, Dataset
+    from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
     from citytech_data.manifest import Manifest
     from citytech_data.profile import Mix
@@ -65,7 +66,7 @@ class DataView:
         self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
         self._mixes: dict[int, Mix] = {}
-        self._ahead: Future[Cells] | None = None
+        self._ahead: Future[tuple[Contents, dict[str, pl.DataFrame], Opening | None]] | None = None
 
     @property
     def dataset(self) -> Dataset | None:
@@ -130,23 +131,22 @@ class DataView:
         """Begin to read a partial dataset in a thread, before `load` asks for it."""
         from concurrent.futures import ThreadPoolExecutor
 
-        self._ahead = ThreadPoolExecutor(1).submit(_cells, Path(self.origin))
+        self._ahead = ThreadPoolExecutor(1).submit(_glanced, Path(self.origin))
+        # While that reads the files. Beside Textual's it would take as long as both imports.
+        import citytech_data.glance  # noqa: F401
 
     def _read(self, glanced: Callable[[], object] | None) -> Dataset:
-        from citytech_data.dataset import check_dataset, open_dataset
+        from citytech_data.dataset import check_dataset, open_dataset, read_cells
 
         if self.origin in embedded_names():
             return open_dataset(self.origin)
-        ahead, self._ahead = self._ahead, None  # the cells need not outlive their dataset
-        cells = _cells(Path(self.origin)) if ahead is None else ahead.result()
-        del ahead
-        if glanced is not None:
-            from citytech_data.glance import glance
-
-            seen = glance(cells)
-            if seen is not None:
-                self._opening = seen
-                glanced()
+        ahead, self._ahead = self._ahead, None
+        contents, glimpsed, seen = _glanced(Path(self.origin)) if ahead is None else ahead.result()
+        if seen is not None and glanced is not None:
+            self._opening = seen
+            glanced()
+        cells = read_cells(contents, glimpsed)
+        del ahead, contents, glimpsed  # to check the cells takes memory enough
         return check_dataset(cells)
 
     def is_ready(self, selection: Selection, measure: str = "") -> bool:
@@ -358,7 +358,10 @@ class DataView:
         return self._opening.ranking(measure)
 
 
-def _cells(folder: Path) -> Cells:
-    from citytech_data.dataset import read_cells
+def _glanced(folder: Path) -> tuple[Contents, dict[str, pl.DataFrame], Opening | None]:
+    """Read the dataset in a folder as far as its first places can be told, if they can."""
+    contents = read_files(folder)
+    from citytech_data.glance import glance, glimpses
 
-    return read_cells(folder)
+    glimpsed = glimpses(contents)
+    return contents, glimpsed, glance(contents.manifest, glimpsed)

@@ -13,7 +13,8 @@ from citytech_data.ingest.place_rules import AMBIGUOUS, EXACT, KNOWN_APPLICANT, 
 from citytech_data.ingest.place_texts import read_cities
 from citytech_data.messages import Message
 from citytech_data.schema import Column, Table
-from citytech_data.tables import read_table, spreadsheet_row
+from citytech_data.tablefiles import read_table
+from citytech_data.tables import spreadsheet_row
 
 _TABLE = Table(
     "names",

@@ -19,7 +19,7 @@ from citytech_data.catalogue import embedded_folder
 from citytech_data.ingest.gazetteer import MUNICIPALITIES, names
 from citytech_data.ingest.places import COLUMNS, gazetteer, place
 from citytech_data.schema import CITIES
-from citytech_data.tables import read_table
+from citytech_data.tablefiles import read_table
 
 ADDRESSES = Path(__file__).with_name("addresses.csv")
 ODD = st.text(

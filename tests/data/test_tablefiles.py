@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from citytech_data import tables
+from citytech_data import tablefiles
 from citytech_data.errors import DatasetError
+from citytech_data.files import File
 from citytech_data.schema import CITIES
-from citytech_data.tables import compact, read_table
+from citytech_data.tablefiles import glimpse, read_table
+from citytech_data.tables import compact
 
 _CELLS = st.sampled_from(["", " ", "a", " a ", "北京", "-", "1.5", "\t", "\x1b", "\u2028", "'"])
 _LINES = st.lists(_CELLS, min_size=1, max_size=4).map(",".join)
@@ -26,15 +28,21 @@ def test_a_table_is_read_at_once_only_if_row_by_row_gives_the_same(
 ) -> None:
     data = "\n".join(["x,y,z", *lines]).encode("latin-1" if "\xff" in lines else "utf-8", "replace")
     data += end.encode()
-    at_once = tables._read_plain(data)
+    at_once = tablefiles._read_plain(data)
+    glimpsed = glimpse(File(Path("t.csv"), data))
+    again = tablefiles._read_plain(data, glimpsed)
+    assert (again is None) == (at_once is None)
     if at_once is not None:
-        assert_frame_equal(at_once, tables._read_any(Path("t.csv"), data))
+        assert glimpsed is not None
+        assert glimpsed is again
+        assert_frame_equal(glimpsed, at_once)
+        assert_frame_equal(at_once, tablefiles._read_any(Path("t.csv"), data))
 
 
 @given(st.lists(st.lists(_CELLS.filter(lambda cell: cell != "\u2028"), min_size=3, max_size=3)))
 def test_whole_tables_without_quotes_are_read_at_once(rows: list[list[str]]) -> None:
     data = "".join(f"{','.join(row)}\n" for row in [["x", "y", "z"], *rows]).encode()
-    at_once = tables._read_plain(data)
+    at_once = tablefiles._read_plain(data)
     assert at_once is not None
     assert at_once.rows() == [tuple(cell or None for cell in row) for row in rows]
 
