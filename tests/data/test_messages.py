@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,16 @@ def test_a_message_can_be_copied() -> None:
     message = Message("{count} of {{", count=2)
     for again in (copy.deepcopy(message), pickle.loads(pickle.dumps(message))):
         assert (again, again.template, again.values) == ("2 of {", "{count} of {{", {"count": 2})
+
+
+def test_a_message_can_be_told_by_another_process() -> None:
+    inner = Message("{size:,.1f} MB", size=1234.5)
+    message = Message("{file} has {what} ({why})", file="a{}.csv", what=inner, why=OSError("x"))
+    again = Message.unpacked(json.loads(json.dumps(message.packed())))
+    assert again == message == "a{}.csv has 1,234.5 MB (x)"
+    assert again.template == message.template
+    assert again.values["what"] == inner
+    assert isinstance(again.values["what"], Message)
 
 
 def test_errors_are_messages_and_still_english() -> None:

@@ -196,7 +196,7 @@ def _notes(told: pl.DataFrame, files: int) -> list[Note]:
     here = versions()
     for what, row, text in told.iter_rows():
         if what == FAULT:
-            raise CityTechError(text)
+            raise CityTechError(Message.unpacked(json.loads(text)))
         note = json.loads(text)
         for package, version in note.pop("versions").items():
             if package != "python" and version != here.get(package):

@@ -30,6 +30,9 @@ _ALONE: Final = {
     "spark.driver.host": "127.0.0.1",
     "spark.ui.enabled": "false",
 }
+_LOCAL = "local"
+_SHUFFLED = "spark.sql.shuffle.partitions"
+_PER_CORE = 2
 _LONGEST = 300
 _FATAL = re.compile(r"^(?:Exception in thread|Error)[^:]*: (.+)$", re.MULTILINE)
 
@@ -120,7 +123,7 @@ def _started(master: str, log: Path) -> Any:
             )
         )
     conf = SparkConf().setMaster(master).setAppName(_NAME)
-    if master.startswith("local"):
+    if master.startswith(_LOCAL):
         conf.setAll(list(_ALONE.items()))
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     gateway = None
@@ -130,7 +133,12 @@ def _started(master: str, log: Path) -> Any:
             gateway = launch_gateway(  # type: ignore[no-untyped-call]
                 conf, {"stdout": file, "stderr": file}
             )
-    return SparkSession(SparkContext(conf=conf, gateway=gateway))
+    context = SparkContext(conf=conf, gateway=gateway)
+    spark = SparkSession(context)
+    if master.startswith(_LOCAL) and not context.getConf().contains(_SHUFFLED):
+        # Of 200, as for a cluster, most of the time would go into beginning with each.
+        spark.conf.set(_SHUFFLED, _PER_CORE * context.defaultParallelism)
+    return spark
 
 
 @contextmanager
@@ -167,21 +175,24 @@ def _failures(log: Path | None) -> Iterator[None]:
             said = (
                 "\n".join(_FATAL.findall(log.read_text(encoding="utf-8", errors="replace"))) or said
             )
-        see = f" (what it printed is in {log})" if log else ""
-        raise _SparkFailure(f"Spark: {_reason(said)}{see}") from error
+        words = Message("Spark: {reason}", reason=_reason(said))
+        if log:
+            words = Message("{problem} (what it printed is in {log})", problem=words, log=log)
+        raise _SparkFailure(words) from error
 
 
 def _reason(text: str) -> str:
     if "No module named 'citytech_data'" in text:
-        return (
+        return Message(
             "its workers lack this program; install the same version of citytech-tui[spark] "
             "where they run"
         )
     # A traceback of Python says last what is wrong, one of Java first.
     lines = [line for line in text.splitlines() if line.strip()]
     last = [line for line in lines if line[:1].isalpha() and ": " in line]
-    said = (last[-1] if "Traceback" in text and last else lines[0]) if lines else "it stopped"
-    return clean(said)[:_LONGEST]
+    if not lines:
+        return Message("it stopped")
+    return clean(last[-1] if "Traceback" in text and last else lines[0])[:_LONGEST]
 
 
 @contextmanager

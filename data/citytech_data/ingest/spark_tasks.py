@@ -135,7 +135,9 @@ def _read(
         yield _told(NOTE, at, json.dumps(told, ensure_ascii=False, sort_keys=True))
     except CityTechError as error:
         # Not raised here: a task that fails is tried again, and its message gets lost.
-        yield _told(FAULT, at, str(error))
+        said = error.message
+        said = said if isinstance(said, Message) else Message.restored(said)
+        yield _told(FAULT, at, json.dumps(said.packed(), ensure_ascii=False))
 
 
 def _check_there(path: InputFile) -> None:

@@ -20,6 +20,8 @@ from citytech_data.ingest.reading import merged
 from citytech_data.ingest.report import versions
 from citytech_data.ingest.run import ingest
 from citytech_data.ingest.spark_tasks import FAULT, NOTE
+from citytech_data.messages import Message
+from citytech_tui.language import error_text, speaking
 from tests.data.ingest.conftest import Spark
 from tests.data.ingest.inputs import HANGZHOU, SUZHOU, csv_text, record, write_xlsx
 from tests.data.ingest.test_run import CITIES, CODES, contents
@@ -135,6 +137,11 @@ def test_spark_and_polars_write_the_same(
     assert not spark.session.sparkContext._jsc.getPersistentRDDs()
 
 
+def error_text_in_chinese(error: CityTechError) -> str:
+    with speaking("zh"):
+        return error_text(error)
+
+
 @pytest.mark.slow
 def test_what_a_worker_cannot_read_is_told_as_on_one_machine(
     spark: Spark, files: tuple[str, ...], tmp_path: Path
@@ -148,8 +155,9 @@ def test_what_a_worker_cannot_read_is_told_as_on_one_machine(
     for name in ("polars", "spark"):
         with pytest.raises(CityTechError, match="cut off or damaged") as error:
             ingest(Options(files, tmp_path / "out", engine=name))
-        said.append(str(error.value))
+        said.append((str(error.value), error_text_in_chinese(error.value)))
     assert said[0] == said[1]
+    assert said[0][0] != said[0][1]
     assert left(tmp_path) == set()
 
 
@@ -272,8 +280,12 @@ def test_workers_with_other_versions_are_refused() -> None:
     other = json.dumps(note | {"versions": same | {"polars": "0.1"}})
     with pytest.raises(CityTechError, match=r"a worker of Spark has polars 0\.1"):
         engine._notes(notes(NOTE, other), 1)
-    with pytest.raises(CityTechError, match="as it was said"):
-        engine._notes(notes(FAULT, "as it was said"), 1)
+    fault = json.dumps(Message("the file is {what}", what=Message("empty")).packed())
+    with pytest.raises(CityTechError, match="the file is empty") as error:
+        engine._notes(notes(FAULT, fault), 1)
+    # So it can be said in another language.
+    assert isinstance(error.value.message, Message)
+    assert error.value.message.template == "the file is {what}"
 
 
 def test_notes_on_parts_of_a_file_become_one() -> None:
