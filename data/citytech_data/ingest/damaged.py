@@ -18,6 +18,9 @@ STRAY_QUOTE = message_text("stray quote kept as text")
 MOST_LINES: Final = 1000
 MOST_BYTES: Final = 1 << 20
 """What takes more lines or bytes is no record of several lines: its quote is not closed."""
+SURELY_APART: Final = 2
+"""As many lines that look like a record each can still be one whose quotes are as they should be."""
+_DAMAGED = 10
 _SHOWN = 2000
 # Of two quotes within quotes one is meant, a single one is left out.
 _QUOTES: Final = re.compile('"("?)')
@@ -90,11 +93,13 @@ class Careful:
             return 1
         whole = b"\n".join(lines) + b"\n"
         if closed:
-            if self._is_sound(whole) and self._strict.fullmatch(whole.decode()):
+            apart = self.are_apart(lines)
+            strict = self._is_sound(whole) and self._strict.fullmatch(whole.decode())
+            if strict and not (apart and len(lines) > SURELY_APART):
                 found.several[number] = whole
                 return len(lines)
             fields = self._fitting(split_line(_text(whole), self._delimiter))
-            if fields is not None:
+            if fields is not None and not apart:
                 found.add(number, self._used(fields))
                 return len(lines)
         # What seemed a record of several lines is none: the quote means nothing, or is not closed.
@@ -106,6 +111,15 @@ class Careful:
         else:
             found.rejects.append(Reject(number, OPEN_QUOTE, text[:_SHOWN]))
         return 1
+
+    def are_apart(self, lines: Sequence[bytes]) -> bool:
+        """Return whether lines, but few of many, have the delimiters of a record of their own.
+
+        Then they are no record of several lines, but stray quotes stand in the first and last.
+        """
+        mark = self._delimiter.encode()
+        others = sum(line.count(mark) != self._width - 1 for line in lines)
+        return others <= len(lines) // _DAMAGED
 
     def _take_line(self, line: bytes, number: int, found: Sorted) -> None:
         if line.strip() and self._is_sound(line):

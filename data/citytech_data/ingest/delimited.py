@@ -19,7 +19,7 @@ from typing import Final
 
 import polars as pl
 
-from citytech_data.ingest.damaged import MOST_BYTES, MOST_LINES, Careful
+from citytech_data.ingest.damaged import MOST_BYTES, MOST_LINES, SURELY_APART, Careful
 from citytech_data.ingest.marks import Marks, count
 from citytech_data.ingest.text import Block, Reject
 
@@ -159,14 +159,15 @@ class Parser:
     def _starts(self, data: bytes, line: int) -> list[int] | None:
         """Return where records of which some take several lines begin.
 
-        None if one is too long, or a quote stands where none may.
+        None if one is too long or looks like several, or a quote stands where none may.
         """
         whole = pl.Series([data], dtype=pl.Binary).cast(pl.String)
         if not whole.str.contains(rf"\A{self._careful.strict}\z").item():
             return None
         starts: list[int] = []
         size, inside = 0, False
-        for number, each in enumerate(data.split(b"\n")[:-1], line):
+        lines = data.split(b"\n")[:-1]
+        for number, each in enumerate(lines, line):
             if not inside:
                 starts.append(number)
                 size = 0
@@ -175,6 +176,10 @@ class Parser:
             taken = number - starts[-1] + 1
             if taken > 1 and (taken > MOST_LINES or size > MOST_BYTES):
                 return None
+            if taken > SURELY_APART and not inside:
+                own = lines[starts[-1] - line : number - line + 1]
+                if self._careful.are_apart(own):
+                    return None
         return starts
 
     def _read(self, data: bytes, records: int, *, guarded: bool) -> pl.DataFrame | None:

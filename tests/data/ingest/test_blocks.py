@@ -64,9 +64,12 @@ def alike(name: str, content: bytes) -> Found:
 pieces = st.sampled_from(
     [",", '"', '""', '","', "a", "b", " ", "\r", "\n", "\r\n", "\0", ",,,,", "-", "﻿", "x" * 70]
 ).map(str.encode) | st.sampled_from([b"\xff", "神".encode(), "神".encode("gb18030")])
-lines = st.lists(pieces, max_size=12).map(b"".join) | st.integers(0, 99).map(
-    lambda number: GOOD.format(number).encode()
+good = st.integers(0, 99).map(lambda number: GOOD.format(number).encode())
+# A quote that another record seems to close.
+astray = st.sampled_from(['"G06N3/08', 'G06N3/08"']).map(
+    lambda codes: GOOD.format(9).replace("G06N3/08", codes).encode()
 )
+lines = st.lists(pieces, max_size=12).map(b"".join) | good | astray
 csv_fields = st.sampled_from(["a", "", '"', "b\nc", "d,e", "神"]).map(
     lambda field: '"' + field.replace('"', '""') + '"'
 )

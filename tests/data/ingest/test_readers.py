@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -168,6 +170,29 @@ def test_a_quote_that_is_never_closed_takes_one_line_only(tmp_path: Path) -> Non
     read, rejected, repairs = damaged(tmp_path, line)
     assert (read, rejected) == ([2, 3, 4, 5, 6], [])
     assert repairs == {"stray quote kept as text": 1}
+
+
+@pytest.mark.parametrize("second", ['"一种', '一种"'], ids=["opens", "closes"])
+def test_a_quote_that_another_record_seems_to_close_takes_no_record(
+    tmp_path: Path, second: str
+) -> None:
+    lines = csv_text([record(i) for i in range(90, 110)]).splitlines()[1:]
+    lines[0] = lines[0].replace("一种", '"一种')
+    lines[5] = "too,few"
+    lines[-1] = lines[-1].replace("一种神经网络训练方法", second)
+    read, rejected, repairs = damaged(tmp_path, *lines)
+    assert read == [n for n in range(2, 26) if n != 9]
+    assert rejected == [(9, "too few fields")]
+    assert repairs == {"stray quote kept as text": 2}
+
+
+def test_lines_of_a_record_that_look_like_records_stay_together(tmp_path: Path) -> None:
+    rows = [["CN1", "2021", "G06N3/08", "a"], ["CN2", "2021", "x,y\nz,u,v", "a"]]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([["申请号", "申请日", "IPC", "地址"], *rows])
+    assert [line.count(",") for line in text.getvalue().splitlines()] == [3] * 4
+    frame, rejects, _ = read_all(write(tmp_path / "a.csv", text.getvalue()))
+    assert (lines_of(frame), rejects) == ([2, 3], [])
 
 
 def test_broken_bytes_cost_characters_and_no_record(tmp_path: Path) -> None:
