@@ -13,7 +13,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -67,8 +67,16 @@ def random_keys(generator: random.Random) -> bytes:
     return b"".join(pieces).translate(None, LEAVING)
 
 
-async def fuzz_keys(service: Served, count: int, seed: int, at_once: int = 1) -> int:
+async def fuzz_keys(
+    service: Served,
+    count: int,
+    seed: int,
+    at_once: int = 1,
+    tell: Callable[[str], object] = lambda text: None,
+) -> int:
     """Press `count` random sequences; return how many sessions that took.
+
+    Each session that ends is told of, as the full number takes an hour.
 
     Raises:
         AssertionError: if a session ended by a fault.
@@ -97,6 +105,7 @@ async def fuzz_keys(service: Served, count: int, seed: int, at_once: int = 1) ->
                         guest.send(b"\x1b[201~\x1b\x1b\x1b\x03")
                     await asyncio.wait((reading,), timeout=2)
             await reading
+        tell(f"session {number + 1} of {sessions}, seed {seed + number}: ended in order")
 
     await asyncio.gather(*(one(number) for number in range(sessions)))
     await wait_until(lambda: not service.sessions)
@@ -232,18 +241,23 @@ async def main(arguments: Sequence[str]) -> None:
             for name, number in (("clients", chosen.clients), ("keys", chosen.keys)):
                 start = time.monotonic()
                 if name == "keys" and number:
-                    await fuzz_keys(service, number, chosen.seed, at_once=4)
+                    await fuzz_keys(service, number, chosen.seed, at_once=4, tell=tell)
                 elif number:
                     await fuzz_protocol(service, number, chosen.seed)
-                sys.stdout.write(f"{number} {name}: {time.monotonic() - start:.0f} s, no fault\n")
-                sys.stdout.flush()
+                tell(f"{number} {name}: {time.monotonic() - start:.0f} s, no fault")
             if chosen.visits:
                 start = time.monotonic()
                 before, after = await soak(service, chosen.visits, warm=300)
                 for name, value in after.items():
                     change = value / before[name] - 1 if before[name] else 0
-                    sys.stdout.write(f"{name}: {before[name]:.0f} -> {value:.0f} ({change:+.1%})\n")
-                sys.stdout.write(f"{chosen.visits} visits: {time.monotonic() - start:.0f} s\n")
+                    tell(f"{name}: {before[name]:.0f} -> {value:.0f} ({change:+.1%})")
+                tell(f"{chosen.visits} visits: {time.monotonic() - start:.0f} s")
+
+
+def tell(text: str) -> None:
+    """Say something at once: what runs for an hour may be ended before its end."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
