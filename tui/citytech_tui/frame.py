@@ -27,6 +27,8 @@ _SEEN_ON_SPACES = frozenset(("4", "7", "9", "21", "51", "52", "53"))
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 Span = tuple[int, int]
 """From which column to before which."""
+# Runs are erased but never repeated (REP): tmux (until 2024) and others repeat nothing but ASCII,
+# and runs of ASCII other than spaces are rare here.
 _SHORT_GAP = 4
 _SHORT_TAIL = 3
 _SHORT_BLANK = 8
