@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from citytech_data.errors import CityTechError
 from citytech_tui.serve.limits import Limits
@@ -68,9 +70,9 @@ async def serving(*options: str) -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def connected(
-    server: Server, origin: str | None = None, **headers: str
+    server: Server, origin: str | None = None, link: str = "", **headers: str
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    address = f"{server.address}/ws?width=120&height=40"
+    address = URL(f"{server.address}/ws{link}?width=120&height=40", encoded=True)
     async with (
         aiohttp.ClientSession() as client,
         client.ws_connect(address, origin=origin or server.address, headers=headers) as socket,
@@ -78,11 +80,11 @@ async def connected(
         yield socket
 
 
-async def shown(socket: aiohttp.ClientWebSocketResponse, text: str) -> None:
-    """Wait until a text is shown."""
+async def shown(socket: aiohttp.ClientWebSocketResponse, *texts: str) -> None:
+    """Wait until all these texts are shown."""
     emulator = Emulator(120, 40)
     async with asyncio.timeout(LIMIT):
-        while text not in emulator.text():
+        while not all(text in emulator.text() for text in texts):
             message = await socket.receive()
             assert message.type is aiohttp.WSMsgType.BINARY, message
             emulator.feed(message.data.decode())
@@ -99,7 +101,7 @@ async def ended(socket: aiohttp.ClientWebSocketResponse) -> None:
 @pytest.mark.slow
 async def test_a_person_types_sorts_and_opens_a_city() -> None:
     async with serving() as server, browser() as page:
-        await page.open(server.address)
+        await page.open(f"{server.address}/?tab=density")
         await page.until(lambda: any(each.startswith("ws:") for each in page.requested), "terminal")
         await page.shows("51 cities")
         await page.type("/guang")
@@ -111,7 +113,7 @@ async def test_a_person_types_sorts_and_opens_a_city() -> None:
         await page.type("j\r")
         await page.until(lambda: "City▲" in page.text() or "City ▲" in page.text(), "the order")
         await page.type("\r")
-        await page.shows("Around it by total")
+        await page.shows("Around it by density")
         elsewhere = [each for each in page.requested if f"127.0.0.1:{server.port}" not in each]
         assert [each for each in elsewhere if not each.startswith("data:")] == []
         await page.type("q")
@@ -187,6 +189,23 @@ async def test_each_page_is_in_the_language_of_its_browser() -> None:
                 assert ended in page
 
 
+async def test_an_address_is_a_link() -> None:
+    async with serving() as server, aiohttp.ClientSession() as client:
+        for query, texts in {
+            "tab=density&city=Shanghai": ["Density", "Shanghai 上海 ·"],
+            "filter=guangdong&printed": ["filter “guangdong”", "printed only"],
+            "dataset=gii-2023&lang=zh": ["gii-2023 · 2023", "34个集群"],
+            "tab=nowhere": ["no tab is called 'nowhere'"],
+            "no-config": ["there is no option --no-config"],
+            "dataset=/etc/passwd": ["no dataset is called '/etc/passwd' here"],
+            "=rank&x%20y=%1b%5b31m": ["error:"],
+        }.items():
+            async with client.get(URL(f"{server.address}/?{query}", encoded=True)) as answer:
+                (link,) = re.findall(r'/ws(/[^"]*)"', await answer.text())
+            async with connected(server, link=link) as socket:
+                await shown(socket, *texts)
+
+
 async def test_more_than_there_is_room_for_are_told_so() -> None:
     async with serving("--max-sessions", "1") as server:
         async with connected(server) as first:
@@ -199,18 +218,16 @@ async def test_more_than_there_is_room_for_are_told_so() -> None:
             await shown(third, "51 cities")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["[]", "{}", "1", '["stdin", 1]', '["resize", {"width": "x", "height": 1}]', "no JSON", "[[[["],
-)
-async def test_what_no_page_sends_ends_the_session_and_no_other(text: str) -> None:
+async def test_what_no_page_sends_ends_the_session_and_no_other() -> None:
+    unknown = ("[]", "{}", "1", '["stdin", 1]', "no JSON", "[[[[")
     async with serving() as server, connected(server) as other:
         await shown(other, "51 cities")
-        async with connected(server) as socket:
-            await shown(socket, "51 cities")
-            await socket.send_str(text)
-            await ended(socket)
-        assert (await server.event("session"))["reason"] == "refused"
+        for text in (*unknown, '["resize", {"width": "x", "height": 1}]'):
+            async with connected(server) as socket:
+                await shown(socket, "51 cities")
+                await socket.send_str(text)
+                await ended(socket)
+            assert (await server.event("session"))["reason"] == "refused"
         await other.send_json(["stdin", "5"])
         await shown(other, "Around it")
 

@@ -16,12 +16,9 @@ from citytech_tui.language import (
     SOURCE,
     Speech,
     _,
-    checked,
     error_text,
     hearing,
     plural,
-    spoken,
-    switch,
     translated,
 )
 from citytech_tui.serve.app import ServedApp, surroundings_of
@@ -29,6 +26,7 @@ from citytech_tui.serve.charset import encode
 from citytech_tui.serve.client import Client, Environment, bounded, speech_of
 from citytech_tui.serve.driver import SessionDriver, backlog
 from citytech_tui.serve.journal import stamp, tell
+from citytech_tui.serve.verbs import opened
 
 if TYPE_CHECKING:
     from citytech_tui.serve.ssh import Connection
@@ -258,10 +256,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         view, selection, tab = service.view, service.selection, service.tab
         if self._link:
             try:
-                options = service.verbs.link(self._link)
-                switch(checked(options.lang or spoken()))
-                # A dataset that nobody has opened yet takes a moment to read.
-                view, selection, tab = await asyncio.to_thread(service.links.open, options)
+                view, selection, tab = await opened(service.verbs, service.links, self._link)
             except CityTechError as error:
                 await self._refuse(_("error: {problem}").format(problem=error_text(error)))
                 return
