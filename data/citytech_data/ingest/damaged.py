@@ -19,7 +19,7 @@ MOST_LINES: Final = 1000
 MOST_BYTES: Final = 1 << 20
 """What takes more lines or bytes is no record of several lines: its quote is not closed."""
 SURELY_APART: Final = 2
-"""As many lines that look like a record each can still be one whose quotes are as they should be."""
+"""As many lines that look like a record each can still be one with its quotes as they should be."""
 _DAMAGED = 10
 _SHOWN = 2000
 # Of two quotes within quotes one is meant, a single one is left out.
