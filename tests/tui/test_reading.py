@@ -128,6 +128,40 @@ async def test_a_year_is_not_chosen_before_the_years_are_known(folder: Path, hel
         assert host(pilot).selection.year == YEAR - 1
 
 
+@pytest.fixture
+def unseen(held: Held, monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Let not even the first rows be known while the dataset is read."""
+    monkeypatch.setattr(glance, "MOST", 0)
+    return held
+
+
+@pytest.mark.parametrize("tab", ["total", "density"])
+async def test_keys_before_any_row_is_known_are_not_lost(
+    folder: Path, unseen: Held, tab: str
+) -> None:
+    async with app_of(folder, tab).run_test(size=WIDE) as pilot:
+        assert table(pilot).rows.height == 0
+        await pilot.press("j", "j", "j", "k", "space", "down")
+        await finish(pilot, unseen)
+        assert host(pilot).selection.marked == {table(pilot).rows.row(2)["code"]}
+        assert table(pilot).cursor_row == 4
+        await pilot.press("j")
+        assert table(pilot).cursor_row == 5
+
+
+async def test_what_is_asked_of_the_first_rows_waits_for_them(folder: Path, held: Held) -> None:
+    app = app_of(folder)
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: table(pilot).rows.height == 10)
+        app.view._opening = unread_view(folder)._opening
+        app.show_selection()
+        await pilot.press("down", "enter")
+        assert app.tab == "total"
+        await finish(pilot, held)
+        assert app.tab == "city"
+        assert host(pilot).selection.city == "p38"
+
+
 async def test_what_was_asked_for_is_selected(folder: Path, held: Held) -> None:
     async with app_of(folder, year=YEAR - 1, filter="p3", city="p35").run_test(size=WIDE) as pilot:
         await finish(pilot, held)

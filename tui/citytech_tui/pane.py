@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Container
+from textual.dom import DOMNode
 
 from citytech_tui.bindings import Place
 
@@ -38,6 +39,10 @@ class Pane(Container):
     def show_city(self) -> None:
         """Show the city in focus, the rest of the selection being the same."""
         raise NotImplementedError
+
+    def holds(self, action: str, namespace: DOMNode) -> bool:
+        """Whether an action of a key waits, as what it is about is not known yet."""
+        return False
 
     def still_reading(self) -> bool:
         """Whether the dataset is still being read; the person is told so."""

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.dom import DOMNode
 from textual.widgets import Input
 
 from citytech_data.rows import Row, Rows
@@ -15,10 +16,9 @@ from citytech_data.scope import EVERYWHERE
 from citytech_data.text import clean
 from citytech_tui.bindings import Place
 from citytech_tui.columns import facts_of, laid_out, ranking_columns
-from citytech_tui.format import figure_text
 from citytech_tui.keymap import bindings
 from citytech_tui.language import _
-from citytech_tui.names import city_name, counted, listed
+from citytech_tui.names import counted, listed
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import TableColumns
 from citytech_tui.selection import Order, Selection
@@ -31,7 +31,8 @@ from citytech_tui.widgets.table import Column, Table
 if TYPE_CHECKING:
     from citytech_tui.takeaway import Takeaway
 
-_MOST_COMPARED = 6
+_OF_A_ROW = {"cursor", "page", "edge", "open", "mark", "explain", "copy", "copy_more"}
+"""The actions that are nothing without rows."""
 _MOST_COMPLETED = 20_000
 """Names offered while a filter is typed; looking through more would delay the keys."""
 
@@ -55,6 +56,8 @@ class RankingPane(Pane):
         self.measure = measure
         self.columns: list[Column] = []
         """All columns that the table can have."""
+        self._held: list[tuple[str, DOMNode]] = []
+        """What was asked of rows that are not known yet."""
         self.table = Table((), key="code")
         self.table.follow = lambda row: self.host.select(city=row["code"])
         self._panel = Lines(classes="panel")
@@ -87,9 +90,27 @@ class RankingPane(Pane):
         self.table.empty_text = self._empty_text(selection)
         shown = laid_out(self.columns, self._chosen)
         self.table.show(rows, columns=shown, focus_on=selection.city)
+        if self._held and not self._awaits_rows:
+            self.call_next(self._do_held)
         self.status = self._status(rows.height, selection)
         self._show_card()
         self._show_totals(rows)
+
+    @property
+    def _awaits_rows(self) -> bool:
+        return self.host.view.is_partial and not self.table.rows.height
+
+    def holds(self, action: str, namespace: DOMNode) -> bool:
+        """Keep what is asked of a row until the first rows are known."""
+        held = action.partition("(")[0] in _OF_A_ROW and self._awaits_rows
+        if held:
+            self._held.append((action, namespace))
+        return held
+
+    async def _do_held(self) -> None:
+        held, self._held = self._held, []
+        for action, namespace in held:
+            await self.app.run_action(action, namespace)
 
     @property
     def _chosen(self) -> TableColumns:
@@ -239,30 +260,15 @@ class RankingPane(Pane):
 
     def action_columns(self) -> None:
         """Choose columns, their order and width."""
-        from citytech_tui.screens.picks import Pick, PicksScreen
+        from citytech_tui.screens.columns import choose_columns
 
-        chosen = self._chosen
-        shown = [column for column in laid_out(self.columns, chosen) if not column.frozen]
-        keys = [column.key for column in shown]
-        rest = [c for c in self.columns if not c.frozen and c.key not in keys]
-        picks = [
-            Pick(column.key, column.name, column in shown, column.width)
-            for column in (*shown, *rest)
-        ]
-
-        def taken(result: tuple[Pick, ...] | None) -> None:
-            if result is None:
-                return
-            before = {pick.key: pick.width for pick in picks}
-            wider = {pick.key: pick.width for pick in result if pick.width != before[pick.key]}
-            keys = tuple(pick.key for pick in result if pick.picked)
+        def taken(chosen: TableColumns) -> None:
             habits = self.host.habits
-            new = TableColumns(keys, {**chosen.widths, **wider})
-            habits.remember(columns={**habits.preferences.columns, self.measure: new})
+            habits.remember(columns={**habits.preferences.columns, self.measure: chosen})
             self.show()
             self.host.show_frame()
 
-        self.app.push_screen(PicksScreen(_("Columns"), picks, ordered=True), taken)
+        choose_columns(self.app, self.columns, self._chosen, taken)
 
     def action_scroll_columns(self, step: int) -> None:
         """Scroll the columns beside rank and city."""
@@ -330,31 +336,9 @@ class RankingPane(Pane):
 
     def action_compare(self) -> None:
         """Show the marked cities side by side."""
-        view, selection = self.host.view, self.host.selection
-        dataset = view.dataset
-        if self.still_reading() or dataset is None:
-            return
-        from citytech_data.pictures.years import lines_over_years, years_plot
-        from citytech_tui.screens.compare import Comparison, compare_screen
+        from citytech_tui.screens.compare import compare_marked
 
-        found = (view.city(code, selection) for code in selection.marked)
-        rank = f"{self.measure}_rank"
-        rows = sorted(
-            (row for row in found if row is not None),
-            key=lambda row: (row[rank] is None, row[rank], row["code"]),
-        )[:_MOST_COMPARED]
-        if len(rows) < 2:
-            words = _("Mark two to six {cities} with space, then compare them with x.")
-            self.host.tell(words.format(cities=view.manifest.places.many))
-            return
-        plot = None
-        if len(view.years) > 1:
-            codes = [row["code"] for row in rows]
-            lines = lines_over_years(dataset, codes, self.measure, selection.technology)
-            plot = years_plot(lines, view.manifest.labels[self.measure])
-        mix = view.mix(selection)
-        compared = Comparison(rows, view.manifest, mix, plot, self.measure)
-        self.app.push_screen(compare_screen(compared))
+        compare_marked(self.host, self.measure)
 
     def action_explain(self) -> None:
         """Show how the figure under the cursor is known."""
@@ -365,31 +349,17 @@ class RankingPane(Pane):
 
     def action_copy(self) -> None:
         """Copy the row under the cursor as tab-separated text."""
-        if self.city is None:
-            return
-        from citytech_tui.exporting import row_text
+        from citytech_tui.screens.copying import copy_row
 
-        self.host.copy(row_text(self.city, self.measure), city_name(self.city))
+        if self.city is not None:
+            copy_row(self.host, self.city, self.measure)
 
     def action_copy_more(self) -> None:
         """Copy the figure or row under the cursor, or the whole table."""
-        from citytech_tui.screens.choice import ChoiceScreen
+        from citytech_tui.screens.copying import choose_copy
 
-        city = self.city
-        if city is None or self.still_reading():
-            return
-
-        def chosen(index: int | None) -> None:
-            if index == 0:
-                unit = self.host.view.manifest.labels[self.measure].unit
-                self.host.copy(figure_text(city, self.measure, unit), city_name(city))
-            elif index == 1:
-                self.action_copy()
-            elif index == 2:
-                self._copy_table()
-
-        names = [_("The figure"), _("The row"), _("The table, tab-separated")]
-        self.app.push_screen(ChoiceScreen(_("Copy"), names), chosen)
+        if self.city is not None and not self.still_reading():
+            choose_copy(self.host, self.city, self.measure, self._copy_table)
 
     def _copy_table(self) -> None:
         taken = self._taken()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from citytech_data.comparing import ratio
 from citytech_data.manifest import Manifest
 from citytech_data.pictures.plot import Plot
+from citytech_data.pictures.years import lines_over_years, years_plot
 from citytech_data.profile import Mix
 from citytech_data.rows import Row
 from citytech_data.vocabulary import MEASURES
@@ -23,6 +24,10 @@ from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.lines import Line, paragraph, text
 
+if TYPE_CHECKING:
+    from citytech_tui.sharing import SharingApp
+
+_MOST_COMPARED = 6
 _LEAST_LABEL, _MOST_LABEL = 12, 19
 _LEAST, _MOST = 9, 22
 _CHART_HEIGHT = 14
@@ -38,6 +43,31 @@ class Comparison(NamedTuple):
     years: Plot | None = None
     """Their figures in `measure` over the years; None where the dataset has one year."""
     measure: str = "total"
+
+
+def compare_marked(host: SharingApp, measure: str) -> None:
+    """Show the marked cities side by side, in the order of `measure`."""
+    view, selection = host.view, host.selection
+    dataset = view.dataset
+    if host.still_reading() or dataset is None:
+        return
+    found = (view.city(code, selection) for code in selection.marked)
+    rank = f"{measure}_rank"
+    rows = sorted(
+        (row for row in found if row is not None),
+        key=lambda row: (row[rank] is None, row[rank], row["code"]),
+    )[:_MOST_COMPARED]
+    if len(rows) < 2:
+        words = _("Mark two to six {cities} with space, then compare them with x.")
+        host.tell(words.format(cities=view.manifest.places.many))
+        return
+    plot = None
+    if len(view.years) > 1:
+        codes = [row["code"] for row in rows]
+        lines = lines_over_years(dataset, codes, measure, selection.technology)
+        plot = years_plot(lines, view.manifest.labels[measure])
+    mix = view.mix(selection)
+    host.push_screen(compare_screen(Comparison(rows, view.manifest, mix, plot, measure)))
 
 
 def compare_screen(compared: Comparison) -> TextScreen:

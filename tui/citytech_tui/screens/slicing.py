@@ -14,12 +14,12 @@ from citytech_tui.screens.picks import Pick, PicksScreen
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
-    from citytech_tui.app import CityTechApp
+    from citytech_tui.sharing import SharingApp
 
 _TOPS = (10, 20, 50, 100)
 
 
-def choose_year(host: CityTechApp) -> None:
+def choose_year(host: SharingApp) -> None:
     """Offer the years of the dataset, the latest first."""
     years = [*reversed(host.view.years)]
     if len(years) < 2:
@@ -34,7 +34,7 @@ def choose_year(host: CityTechApp) -> None:
     host.push_screen(ChoiceScreen(_("Year"), [*map(str, years)], at), chosen)
 
 
-def choose_scope(host: CityTechApp) -> None:
+def choose_scope(host: SharingApp) -> None:
     """Offer the scopes: all cities, the largest by GDP, provinces, the marked, or one as text."""
     dataset = host.view.dataset
     if dataset is None:
@@ -70,7 +70,7 @@ def choose_scope(host: CityTechApp) -> None:
     host.push_screen(ChoiceScreen(title, [*choices]), chosen)
 
 
-def _choose_provinces(host: CityTechApp, dataset: Dataset) -> None:
+def _choose_provinces(host: SharingApp, dataset: Dataset) -> None:
     now = host.selection.slice.scope.provinces
     picks = [
         Pick(english, two_names(english, chinese), english in now)
@@ -85,7 +85,7 @@ def _choose_provinces(host: CityTechApp, dataset: Dataset) -> None:
     host.push_screen(PicksScreen(dataset.manifest.places.region, picks), taken)
 
 
-def _write_scope(host: CityTechApp, dataset: Dataset) -> None:
+def _write_scope(host: SharingApp, dataset: Dataset) -> None:
     def resolved(text: str) -> Scope:
         return resolve(parse_scope(text), dataset.cities)
 
