@@ -18,6 +18,7 @@ from citytech_data.ingest.options import Listener, Progress
 from citytech_data.ingest.readers import Reader, open_reader
 from citytech_data.ingest.reading import Definition, read_file
 from citytech_data.ingest.store import Store
+from citytech_data.ingest.text import Span
 
 Note = Mapping[str, Any]
 """What `reading.note` returns of a file."""
@@ -40,12 +41,12 @@ class Inputs:
     scratch: Path
     free: int
 
-    def open(self, number: int, rows: range | None = None) -> Reader | JoinReader:
-        """Open a file, or some rows of a Parquet file."""
+    def open(self, number: int, part: range | Span | None = None) -> Reader | JoinReader:
+        """Open a file, or some rows of a Parquet file, or some lines of a text."""
         file = self.files[number]
         if isinstance(file, JoinedFile):
             return JoinReader(file, self.scratch, self.free, self.block)
-        return open_reader(file, self.wanted, self.block, rows)
+        return open_reader(file, self.wanted, self.block, part)
 
 
 Placer = Callable[[pl.DataFrame], pl.DataFrame]

@@ -24,7 +24,7 @@ from citytech_data.ingest.delimited import (
 from citytech_data.ingest.files import LINES, PACKED, PARQUET, SHEETS, kind_of
 from citytech_data.ingest.formats import Format
 from citytech_data.ingest.recognise import Layout, recognise
-from citytech_data.ingest.text import BLOCK, Block, HashedFile, Reject, TextBlocks
+from citytech_data.ingest.text import BLOCK, Block, HashedFile, Reject, Span, TextBlocks
 from citytech_data.messages import Message
 
 _HEADER_WITHIN = 10
@@ -56,11 +56,14 @@ class Reader(Protocol):
 
 
 def open_reader(
-    path: InputFile, wanted: Format | None, block: int = BLOCK, rows: range | None = None
+    path: InputFile,
+    wanted: Format | None,
+    block: int = BLOCK,
+    part: range | Span | None = None,
 ) -> Reader:
     """Open a file and recognise its format, unless one is wanted; about `block` bytes at once.
 
-    Of a Parquet file only some `rows` can be read, counted from 0.
+    Only a `part` can be read: of a Parquet file some rows, counted from 0, of a text some lines.
 
     Raises:
         DatasetError: if it cannot be read, or its format is not known.
@@ -72,24 +75,28 @@ def open_reader(
             raise DatasetError(path.name, Message("the file is empty"), Message("Leave it out."))
         kind = kind_of(path)
         if kind in PARQUET:
-            return ParquetReader(path, wanted, block, rows)
+            return ParquetReader(path, wanted, block, part if isinstance(part, range) else None)
         if kind in SHEETS and path.suffix.lower() not in PACKED:
             return SheetReader(path, wanted)
         if kind in LINES:
             from citytech_data.ingest.jsonlines import JsonReader
 
             return JsonReader(path, wanted, block)
-        return _open_text(path, TextBlocks(path, wanted.encoding if wanted else "", block), wanted)
+        span = part if isinstance(part, Span) else None
+        blocks = TextBlocks(path, wanted.encoding if wanted else "", block, span)
+        return _open_text(path, blocks, wanted, span)
     except OSError as error:
         raise unreadable(path.name, error) from None
 
 
-def _open_text(path: InputFile, blocks: TextBlocks, wanted: Format | None) -> Reader:
+def _open_text(
+    path: InputFile, blocks: TextBlocks, wanted: Format | None, span: Span | None
+) -> Reader:
     from citytech_data.ingest.labelled import LabelledReader, is_labelled
 
     if is_labelled(blocks.sample()):
         return LabelledReader(path, wanted, blocks)
-    return TextReader(path, wanted, blocks)
+    return TextReader(path, wanted, blocks, span)
 
 
 def header_of(path: InputFile) -> list[str]:
@@ -147,10 +154,13 @@ def known_layout(path: InputFile, header: Sequence[str], wanted: Format | None) 
 
 
 class TextReader:
-    """A delimited text file."""
+    """A delimited text file, or a `span` of it; the reader of the first finds its SHA-256."""
 
-    def __init__(self, path: InputFile, wanted: Format | None, blocks: TextBlocks) -> None:
+    def __init__(
+        self, path: InputFile, wanted: Format | None, blocks: TextBlocks, span: Span | None
+    ) -> None:
         self.path = path
+        self._span = span
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
         self._blocks = blocks
@@ -169,7 +179,10 @@ class TextReader:
             for frame, rejects in parser.parse(body, last=after is None):
                 yield Batch(frame, rejects, block.done)
         self.repairs = self._blocks.repairs + parser.repairs
-        self.sha256 = self._blocks.sha256
+        if self._span is None:
+            self.sha256 = self._blocks.sha256
+        elif self._span.start == 0:
+            self.sha256 = sha256_of(self.path)
 
     def close(self) -> None:
         """Let the file go without reading it."""

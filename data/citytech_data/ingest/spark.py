@@ -19,11 +19,13 @@ import polars as pl
 from citytech_data.errors import CityTechError
 from citytech_data.ingest.count import LINES_OF_FILE
 from citytech_data.ingest.engine import MOST_FIRST, Inputs, Note, Placer
-from citytech_data.ingest.files import PARQUET, kind_of
-from citytech_data.ingest.gathering import JoinedFile
+from citytech_data.ingest.files import LINES, PARQUET, SHEETS, kind_of
+from citytech_data.ingest.formats import Format
+from citytech_data.ingest.gathering import Input, JoinedFile
 from citytech_data.ingest.options import Listener, Progress
 from citytech_data.ingest.reading import Definition, merged
 from citytech_data.ingest.report import versions
+from citytech_data.ingest.spans import spans
 from citytech_data.ingest.spark_session import session, watched
 from citytech_data.ingest.spark_tasks import (
     FAULT,
@@ -42,6 +44,7 @@ from citytech_data.ingest.spark_tasks import (
     task,
 )
 from citytech_data.ingest.store import Store
+from citytech_data.ingest.text import Span
 from citytech_data.messages import Message
 
 _ROWS_OF_ITEM = 1 << 19
@@ -158,7 +161,7 @@ class SparkEngine:
 
 
 def _items(inputs: Inputs) -> Iterator[Item]:
-    """Yield what the tasks read: files, or ranges of rows where a file lets them be found.
+    """Yield what the tasks read: files, or rows or lines where a file lets them be found.
 
     Files that are joined with the same tables are one task, which reads those only once.
     """
@@ -168,12 +171,21 @@ def _items(inputs: Inputs) -> Iterator[Item]:
     for number, file in files.items():
         if number in joined:
             continue
-        if not isinstance(file, Path) or kind_of(file) not in PARQUET:
+        parts = _parts(file, inputs.wanted)
+        yield from (Item((number,), part) for part in parts)
+        if not parts:
             yield Item((number,))
-            continue
-        height = pl.scan_parquet(file, glob=False).select(pl.len()).collect().item()
-        for start in range(0, max(height, 1), _ROWS_OF_ITEM):
-            yield Item((number,), range(start, min(start + _ROWS_OF_ITEM, height)))
+
+
+def _parts(file: Input, wanted: Format | None) -> Sequence[range | Span]:
+    """Return the parts of a file that can be read apart, none if there are not several."""
+    if not isinstance(file, Path) or (kind := kind_of(file)) in (*SHEETS, *LINES):
+        return []
+    if kind not in PARQUET:
+        return spans(file, wanted.encoding if wanted else "")
+    height = pl.scan_parquet(file, glob=False).select(pl.len()).collect().item()
+    starts = range(0, max(height, 1), _ROWS_OF_ITEM)
+    return [range(start, min(start + _ROWS_OF_ITEM, height)) for start in starts]
 
 
 def _together(counts: Sequence[int]) -> Iterator[range]:

@@ -25,6 +25,7 @@ from citytech_data.ingest.engine import Inputs, Placer
 from citytech_data.ingest.gathering import JoinedFile
 from citytech_data.ingest.reading import Definition, Part, Reading, Seen, note
 from citytech_data.ingest.report import versions
+from citytech_data.ingest.text import Span
 from citytech_data.messages import Message
 from citytech_data.vocabulary import TECHNOLOGIES
 
@@ -69,10 +70,10 @@ Batches = Iterable[pa.RecordBatch]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What one task reads: some files one after another, or some rows of one."""
+    """What one task reads: some files one after another, or some rows or lines of one."""
 
     numbers: tuple[int, ...]
-    rows: range | None = None
+    part: range | Span | None = None
 
 
 def task(
@@ -85,7 +86,7 @@ def task(
             with TemporaryDirectory(prefix="citytech-") as folder:
                 own = replace(inputs, scratch=Path(folder))
                 for number in items[index].numbers:
-                    for frame in _read(own, definition, number, items[index].rows):
+                    for frame in _read(own, definition, number, items[index].part):
                         yield from _batches(frame)
 
     return work
@@ -115,22 +116,22 @@ def _placed(placer: Placer, batches: list[pa.RecordBatch]) -> list[pa.RecordBatc
 
 
 def _read(
-    inputs: Inputs, definition: Definition, number: int, rows: range | None
+    inputs: Inputs, definition: Definition, number: int, part: range | Span | None
 ) -> Iterator[pl.DataFrame]:
     at = number * LINES_OF_FILE
     try:
         file = inputs.files[number]
         for path in file.parts if isinstance(file, JoinedFile) else [file]:
             _check_there(path)
-        reader = inputs.open(number, rows)
+        reader = inputs.open(number, part)
         reading = Reading(reader.layout, number, definition)
         seen = Seen()
         for batch in reader:
             if batch.frame.is_empty() and not batch.rejects:
                 continue
-            part = reading.reduce(batch)
-            seen.add(part.seen)
-            yield from _tables(part, at)
+            reduced = reading.reduce(batch)
+            seen.add(reduced.seen)
+            yield from _tables(reduced, at)
         told = note(reader, seen) | {"versions": versions()}
         yield _told(NOTE, at, json.dumps(told, ensure_ascii=False, sort_keys=True))
     except CityTechError as error:

@@ -61,6 +61,15 @@ class Block:
     rejects: list[Reject] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole lines of a file: where their bytes begin and end, and the number of the first."""
+
+    start: int
+    stop: int
+    line: int
+
+
 class Stream(Protocol):
     """What bytes can be read from."""
 
@@ -80,11 +89,17 @@ class HashedFile:
         self._hasher = ThreadPoolExecutor(1, "sha256")
         self._pending: deque[Future[None]] = deque()
         self._due = 0
+        self._stop: int | None = None
         self.done = 0
+
+    def keep_to(self, start: int, stop: int) -> None:
+        """Read only what stands between two places; the SHA-256 is of no use then."""
+        self._file.seek(start)
+        self.done, self._stop = start, stop
 
     def read(self, size: int, /) -> bytes:
         """Read up to `size` bytes, none at the end."""
-        piece = self._file.read(size)
+        piece = self._file.read(self._at_most(size))
         self.done += len(piece)
         if len(piece) < _WORTH_A_THREAD:
             self._wait(0)
@@ -100,7 +115,7 @@ class HashedFile:
         So the lines are one piece, which need not be joined from others. None at the end; where no
         line feed is near, the end of a line is not waited for.
         """
-        due, self._due = self._due + size, 0
+        due, self._due = self._at_most(self._due + size), 0
         near, start = min(_LINE, due), self._file.tell()
         self._file.seek(start + due - near)
         last = self._file.read(near)
@@ -124,6 +139,9 @@ class HashedFile:
         """Close the file."""
         self._hasher.shutdown()
         self._file.close()
+
+    def _at_most(self, size: int) -> int:
+        return size if self._stop is None else min(size, self._stop - self.done)
 
     def _wait(self, most: int) -> None:
         """Wait until at most so many pieces are still to be hashed."""
@@ -192,8 +210,12 @@ def line_end(sample: bytes) -> bytes:
 class TextBlocks:
     """The blocks of a text file, and what had to be repaired in them."""
 
-    def __init__(self, path: InputFile, encoding: str = "", block: int = BLOCK) -> None:
+    def __init__(
+        self, path: InputFile, encoding: str = "", block: int = BLOCK, span: Span | None = None
+    ) -> None:
         """Open a file, to be read `block` bytes at once; an encoding not given is told from it.
+
+        Only a `span` of it is read if it is given and the file is read as it is.
 
         Raises:
             DatasetError: if it cannot be unpacked, or is empty.
@@ -222,6 +244,15 @@ class TextBlocks:
         if self.encoding.startswith(UTF16):
             end = end.decode(self.encoding, "replace").encode()
         self._line_end = line_end(end)
+        wide = self.encoding.startswith(UTF16)
+        raw = self._stream is self._raw and isinstance(path, Path)
+        self.as_it_is = raw and self._line_end == b"\n" and not wide
+        """Whether blocks are what stands in the file, but for what is repaired."""
+        self._first_line = 1
+        self._first_pieces = [self._start]
+        if span is not None:
+            self._first_line, self._first_pieces = span.line, []
+            self._raw.keep_to(max(span.start, mark), span.stop)
         self.sha256 = ""
 
     def sample(self) -> str:
@@ -246,7 +277,7 @@ class TextBlocks:
 
         A line left out is a block without lines, so that none goes on behind it.
         """
-        rest, line = b"", 1
+        rest, line = b"", self._first_line
         skipped: bytes | None = None
         for each in self._pieces():
             pieces = each
@@ -283,7 +314,7 @@ class TextBlocks:
         wide = None
         if self.encoding.startswith(UTF16):
             wide = codecs.getincrementaldecoder(self.encoding)("replace")
-        pieces = [self._start] if self._start else []
+        pieces = self._first_pieces or self._more()
         while pieces:
             if wide is not None:
                 text = wide.decode(b"".join(pieces))
@@ -297,8 +328,7 @@ class TextBlocks:
 
     def _more(self) -> list[bytes]:
         """Read a block in pieces, or in one, which is quicker, where nothing is to be changed."""
-        as_it_is = self._stream is self._raw and isinstance(self.path, Path)
-        if as_it_is and self._line_end == b"\n" and not self.encoding.startswith(UTF16):
+        if self.as_it_is:
             piece = self._raw.read_lines(self._block)
             return [piece] if piece else []
         return read_some(self._stream, self.path, self._block)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +18,8 @@ from citytech_data.ingest.delimited import LINE, Dialect, Parser
 from citytech_data.ingest.options import Options
 from citytech_data.ingest.readers import open_reader
 from citytech_data.ingest.run import ingest
+from citytech_data.ingest.spans import spans
+from citytech_data.ingest.text import Span
 
 SIZES = (7, 40, 150, 1 << 20)
 HEADER = "application,filing_date,codes,city,more"
@@ -24,9 +28,9 @@ GOOD = "CN20211{:07}.9,2021-03-05,G06N3/08,杭州,x"
 Found = tuple[list[tuple[Any, ...]], list[tuple[int, str, str]], dict[str, int], str]
 
 
-def read(path: Path, block: int) -> Found:
+def read(path: Path, block: int, span: Span | None = None) -> Found:
     """Return the rows of a file as they stand there, its rejects, repairs and SHA-256."""
-    reader = open_reader(path, None, block)
+    reader = open_reader(path, None, block, span)
     rows: list[tuple[Any, ...]] = []
     rejects = []
     for batch in reader:
@@ -44,6 +48,8 @@ def small() -> Any:
         patch.setattr(text, "LONGEST_LINE", 120)
         patch.setattr(text, "_SHOWN", 50)
         patch.setattr("citytech_data.ingest.delimited._PIECE", 90)
+        patch.setattr("citytech_data.ingest.spans._SPAN", 70)
+        patch.setattr("citytech_data.ingest.spans.LONGEST_LINE", 120)
         for module in ("damaged", "delimited"):
             patch.setattr(f"citytech_data.ingest.{module}.MOST_LINES", 4)
             patch.setattr(f"citytech_data.ingest.{module}.MOST_BYTES", 200)
@@ -59,6 +65,22 @@ def alike(name: str, content: bytes) -> Found:
     for other in others:
         assert other == first
     return first
+
+
+def alike_in_parts(content: bytes) -> int:
+    """Read a file as a whole and in parts, both with the same result; return how many parts."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "a.csv")
+        path.write_bytes(content)
+        whole = read(path, 40)
+        parts = [read(path, 40, span) for span in spans(path)]
+    if parts:
+        rows, rejects, repairs, hashes = zip(*parts, strict=True)
+        assert [*chain(*rows)] == whole[0]
+        assert [*chain(*rejects)] == whole[1]
+        assert sum(map(Counter, repairs), Counter()) == whole[2]
+        assert hashes == (whole[3], *[""] * (len(parts) - 1))
+    return len(parts)
 
 
 pieces = st.sampled_from(
@@ -85,6 +107,31 @@ def test_damaged_text_reads_alike_in_blocks_of_any_size(body: list[bytes], end: 
     numbers = [row[-1] for row in rows] + [line for line, *_ in rejects]
     assert len(set(numbers)) == len(numbers)
     assert rows[0][-1] == 2
+
+
+@settings(max_examples=150)
+@example([b'x,"a""b,c"'] * 20, b"\n", b"\xef\xbb\xbf", 7)
+@example([b"x" * 200, b"a,b"] * 9, b"\r\n", b"", 2)
+@given(
+    st.lists(lines | sound, max_size=30),
+    st.sampled_from([b"\n", b"\r\n"]),
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    st.integers(0, 99),
+)
+def test_a_file_reads_alike_in_parts(
+    body: list[bytes], end: bytes, mark: bytes, number: int
+) -> None:
+    first = [mark + HEADER.encode(), GOOD.format(number).encode()]
+    alike_in_parts(end.join([*first, *body]) + end)
+
+
+def test_a_file_whose_records_go_on_over_lines_is_not_parted() -> None:
+    line = GOOD.format(1).encode()
+    first = [HEADER.encode(), *[line] * 9]
+    assert alike_in_parts(b"\n".join(first)) > 3
+    assert alike_in_parts(b"\n".join([*first, b'a,"b,c', b'd",e,f'])) == 0
+    assert alike_in_parts(b"\r".join(first)) == 0
+    assert alike_in_parts("\n".join([HEADER, *["神"] * 90]).encode("utf-16")) == 0
 
 
 @settings(max_examples=100)
