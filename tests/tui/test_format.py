@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citytech_data.manifest import Places
 from citytech_data.vocabulary import MEASURES, TECHNOLOGIES
 from citytech_tui import format as formats
 from citytech_tui.format import (
@@ -24,8 +25,11 @@ from citytech_tui.format import (
     rank_text,
     short_text,
     technology_text,
+    tick_text,
 )
-from citytech_tui.language import speaking
+from citytech_tui.language import count_text, speaking
+from citytech_tui.names import counted
+from citytech_tui.sentences import exact_text
 
 amounts = st.floats(1e-3, 1e12)
 
@@ -226,6 +230,10 @@ def test_numbers_are_written_as_the_locale_does(monkeypatch: pytest.MonkeyPatch)
         assert number_text(12.34) == "12,3"
         assert percent_text(0.1234) == "+12,3 %"
         assert short_text(1.5e12, "CNY") == "1.500,0 bn CNY"
+        assert [tick_text(tick) for tick in (2000, 0.05, 2.5e6)] == ["2.000", "0,05", "2,5 M"]
+        assert exact_text(1234.5, "km") == "1.234,5 km"
+        assert count_text(12_345) == "12.345"
+        assert counted(12_345, Places()) == "12.345 cities"
         conventions["thousands_sep"] = ""
         formats.use_locale()
     assert number_text(1234567) == "1,234,567"

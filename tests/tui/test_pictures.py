@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
 
 from citytech_tui.bindings import KEYS, Place
-from citytech_tui.drawing.gallery import KINDS
+from citytech_tui.drawing.gallery import KINDS, Kind
 from citytech_tui.drawing.picture import Picture
+from citytech_tui.drawing.shown import Wish
+from citytech_tui.language import LANGUAGES, speaking
+from citytech_tui.language import _ as translated
 from citytech_tui.panes.pictures import PicturesPane
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.line import Line
+from citytech_tui.widgets.lines import Lines
 from citytech_tui.widgets.table import Table
 from tests.helpers import city, make_dataset, observation
 from tests.tui.helpers import (
@@ -31,6 +36,7 @@ from tests.tui.helpers import (
     screen_text,
     told,
     wait_until,
+    widget_lines,
 )
 
 COMPLETE = "china-inventions-2016"
@@ -298,28 +304,134 @@ async def test_the_footer_lists_only_what_the_picture_has() -> None:
         find_on(pilot, "M across")
 
 
-def state(pilot: Running) -> tuple[Any, ...]:
-    app, shown = host(pilot), pane(pilot)
-    if not isinstance(shown, PicturesPane):
-        return (app.tab,)
-    return app.tab, shown.kind, shown.wish, shown.as_table, shown.column, app.selection
+class Before(NamedTuple):
+    """What was shown before a key was pressed, with Jinan in focus, which is amid the others."""
+
+    kind: Kind
+    wish: Wish
+    drawn: str
 
 
+JINAN = "370100"
+
+
+def figures(pilot: Running, code: str | None) -> tuple[float, float]:
+    """Return what a city has across and up."""
+    row, wish = host(pilot).view.city(code or "", host(pilot).selection), pictures(pilot).wish
+    assert row is not None
+    return row[f"{wish.across}_value"], row[f"{wish.measure}_value"]
+
+
+def title_of(pilot: Running, measure: str) -> str:
+    manifest = host(pilot).view.manifest
+    if measure in manifest.labels:
+        return manifest.labels[measure].title
+    return manifest.stored_label(measure).title
+
+
+def turned(pilot: Running, before: Before, step: int) -> None:
+    kind = KINDS[(KINDS.index(before.kind) + step) % len(KINDS)]
+    assert pictures(pilot).kind is kind
+    at = find_on(pilot, f" {kind.title} ", pilot.app.query_one("#kinds"))
+    style = cells(pilot)[at.y][at.x][1]
+    assert style is not None and style.reverse
+
+
+def moved(pilot: Running, before: Before, dx: int, dy: int) -> None:
+    (x, y), (x_before, y_before) = figures(pilot, focus(pilot)), figures(pilot, JINAN)
+    assert focus(pilot) != JINAN
+    assert (x - x_before) * dx + (y_before - y) * dy > 0
+    city = host(pilot).view.city(focus(pilot) or "", host(pilot).selection)
+    assert city is not None and city["city_zh"] in pane(pilot).query_one(".caption", Lines).plain
+
+
+def paged(pilot: Running, before: Before, pages: int) -> None:
+    moved(pilot, before, 0, pages)
+
+
+def shows_table(pilot: Running, before: Before) -> None:
+    table = pane(pilot).query_one(Table)
+    assert table.display and not pane(pilot).query_one(Picture).display
+    assert table.current is not None and table.current["code"] == JINAN
+    assert table.columns[0].label in widget_lines(pilot, table)[0]
+
+
+def measures_up(pilot: Running, before: Before) -> None:
+    assert pictures(pilot).wish.measure != before.wish.measure
+    assert drawn(pilot).startswith(f"↑ {title_of(pilot, pictures(pilot).wish.measure)}")
+
+
+def measures_across(pilot: Running, before: Before) -> None:
+    assert pictures(pilot).wish.across != before.wish.across
+    assert title_of(pilot, pictures(pilot).wish.across) in drawn(pilot).splitlines()[-1]
+
+
+def scales(pilot: Running, before: Before) -> None:
+    assert (pictures(pilot).wish.log_x, pictures(pilot).wish.log_y) == (True, True)
+    assert drawn(pilot).count(translated("{title}, log").format(title="")) == 2
+
+
+def draws_shares(pilot: Running, before: Before) -> None:
+    assert pictures(pilot).wish.shares and drawn(pilot) != before.drawn
+
+
+def marks(pilot: Running, before: Before) -> None:
+    assert host(pilot).selection.marked == {JINAN}
+
+
+def opens(pilot: Running, before: Before) -> None:
+    assert host(pilot).tab == "city" and "济南" in screen_text(pilot)
+
+
+def goes_back(pilot: Running, before: Before) -> None:
+    assert host(pilot).tab == "total"
+
+
+def counted_apart(parent: Path) -> Path:
+    rows = [
+        observation(code, "apps", value, technology=technology)
+        for code, value in ((JINAN, 50), (BEIJING, 90))
+        for technology in ("all", "ai", "iot")
+    ]
+    return make_dataset(parent, cities=[JINAN, BEIJING], observations=rows)
+
+
+EFFECTS: dict[str, Callable[..., None]] = {
+    "turn": turned,
+    "move": moved,
+    "page": paged,
+    "text": shows_table,
+    "measure": measures_up,
+    "across": measures_across,
+    "scale": scales,
+    "shares": draws_shares,
+    "mark": marks,
+    "open": opens,
+    "back": goes_back,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "key",
     [(key.action, pressed) for key in KEYS[Place.PICTURES] for pressed in key.keys.split(",")],
     ids=str,
 )
-async def test_every_key_changes_something(key: tuple[str, str]) -> None:
+async def test_every_key_does_what_its_help_says(
+    key: tuple[str, str], language: str, tmp_path: Path
+) -> None:
     action, pressed = key
-    async with running(COMPLETE) as pilot:
-        await open_picture(pilot, "technologies" if action == "shares" else "scatter")
-        host(pilot).select(city="370100")  # Jinan, amid the others
-        await pilot.pause()
-        before = state(pilot)
-        await pilot.press(pressed)
-        await pilot.pause()
-        assert state(pilot) != before
+    name, _, arguments = action.partition("(")
+    dataset = counted_apart(tmp_path) if name == "shares" else COMPLETE
+    with speaking(language):
+        async with running(dataset) as pilot:
+            await open_picture(pilot, "technologies" if name == "shares" else "scatter")
+            host(pilot).select(city=JINAN)
+            await pilot.pause()
+            before = Before(pictures(pilot).kind, pictures(pilot).wish, drawn(pilot))
+            await pilot.press(pressed)
+            await pilot.pause()
+            EFFECTS[name](pilot, before, *map(int, filter(None, arguments[:-1].split(","))))
 
 
 # --- To take away ------------------------------------------------------------------------

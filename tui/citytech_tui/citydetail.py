@@ -16,7 +16,7 @@ from citytech_tui.format import (
     short_text,
     technology_text,
 )
-from citytech_tui.language import N_, _
+from citytech_tui.language import N_, _, count_text
 from citytech_tui.names import (
     basis_text,
     measure_text,
@@ -226,7 +226,9 @@ def country_lines(dataset: Dataset, width: int) -> list[Line]:
         lines += paragraph(noted(note), width, _style(note), "  ")
     if len(notes) > _MOST_NOTES:
         words = _("… and {number} more in its table notes.")
-        lines += paragraph(words.format(number=f"{len(notes) - _MOST_NOTES:,}"), width, "dim", "  ")
+        lines += paragraph(
+            words.format(number=count_text(len(notes) - _MOST_NOTES)), width, "dim", "  "
+        )
     return lines
 
 

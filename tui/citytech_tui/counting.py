@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from citytech_tui.language import _, plural, translated
+from citytech_tui.language import _, count_text, plural, translated
 from citytech_tui.names import listed
 from citytech_tui.output import Block, Heading, Lines, Report
 from citytech_tui.sentences import exact_text
@@ -28,7 +28,9 @@ def reading_sections(reading: Reading) -> Iterator[Section]:
     )
     read = [
         _("{rows} of {all} counted, in {cities}.").format(
-            rows=_rows(reading.counted), all=f"{reading.rows:,}", cities=_cities(reading.places)
+            rows=_rows(reading.counted),
+            all=count_text(reading.rows),
+            cities=_cities(reading.places),
         ),
         _("The headers are in row {row}: {columns}.").format(
             row=reading.header_row, columns=columns
@@ -43,14 +45,14 @@ def reading_sections(reading: Reading) -> Iterator[Section]:
             "{number} counts are empty: not known.",
             reading.empty,
         )
-        read.append(empty.format(number=f"{reading.empty:,}"))
+        read.append(empty.format(number=count_text(reading.empty)))
     if reading.filled:
         filled = plural(
             "{number} row has no city; the one above was taken, as merged cells leave it.",
             "{number} rows have no city; the one above was taken, as merged cells leave it.",
             reading.filled,
         )
-        read.append(filled.format(number=f"{reading.filled:,}"))
+        read.append(filled.format(number=count_text(reading.filled)))
     title = _("{file}, sheet {sheet}") if reading.sheet else "{file}"
     yield title.format(file=reading.file, sheet=reading.sheet), read
     if reading.disagreeing:
@@ -63,11 +65,11 @@ def reading_sections(reading: Reading) -> Iterator[Section]:
 
 
 def _rows(number: int) -> str:
-    return plural("{number} row", "{number} rows", number).format(number=f"{number:,}")
+    return plural("{number} row", "{number} rows", number).format(number=count_text(number))
 
 
 def _cities(number: int) -> str:
-    return plural("{number} city", "{number} cities", number).format(number=f"{number:,}")
+    return plural("{number} city", "{number} cities", number).format(number=count_text(number))
 
 
 def _total(total: TotalCheck) -> str:
@@ -112,9 +114,9 @@ def left_out_warning(dataset: Dataset, name: str) -> str:
     said = []
     if rows:
         words = plural("{number} row is not counted", "{number} rows are not counted", rows)
-        said.append(words.format(number=f"{rows:,}"))
+        said.append(words.format(number=count_text(rows)))
     if doubts:
         words = plural("{number} total is not the sum", "{number} totals are not the sum", doubts)
-        said.append(words.format(number=f"{doubts:,}"))
+        said.append(words.format(number=count_text(doubts)))
     words = _("{file}: {faults}; citytech-tui counts {file} tells which.")
     return words.format(file=name, faults=listed(said))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from citytech_data.scope import EVERYWHERE, Scope
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, POPULATION
-from citytech_tui.language import N_, _, speech, spoken
+from citytech_tui.language import N_, _, localized, speech, spoken
 from citytech_tui.names import listed, two_names
 
 if TYPE_CHECKING:
@@ -101,12 +101,6 @@ def separators_of(name: str) -> dict[int, str]:
     return {ord(","): clean(group), ord("."): clean(point)}
 
 
-def localized(text: str) -> str:
-    """Return a number written as `1,234.5` as the locale writes it."""
-    separators = speech().separators
-    return text.translate(separators) if separators else text
-
-
 def short_text(value: float | None, unit: str = "") -> str:
     """Return a stored figure with its unit, from a billion on in billions."""
     if value is not None and abs(value) >= _BILLION:
@@ -121,8 +115,8 @@ def tick_text(value: float) -> str:
     """Return the round value of a tick, as short as it goes: `2,000`, `0.05`, `4 M`, `4 tn`."""
     for power, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "M")):
         if abs(value) >= power and abs(value) < power * 1e6:
-            return f"{value / power:,.6g} {name}"
-    return f"{value:,.6g}"
+            return f"{localized(f'{value / power:,.6g}')} {name}"
+    return localized(f"{value:,.6g}")
 
 
 def bound_text(bound: float, unit: str = "", *, upper: bool, whole: bool = False) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, TECHNOLOGIES
-from citytech_tui.language import N_, SOURCE, _, plural, spoken, translated
+from citytech_tui.language import N_, SOURCE, _, count_text, localized, plural, spoken, translated
 from citytech_tui.names import listed
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
 
@@ -96,7 +96,7 @@ def _counts(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
 
 
 def _number(count: float) -> str:
-    return f"{count:,}" if isinstance(count, int) else f"{count:,.1f}"
+    return localized(f"{count:,}" if isinstance(count, int) else f"{count:,.1f}")
 
 
 def _reasons(report: Mapping[str, Any]) -> Iterator[Block]:
@@ -129,7 +129,7 @@ def _closing(folder: Path, report: Mapping[str, Any]) -> list[str]:
             "Repaired: {number} places in the text; see ingest-report.json.",
             repaired,
         )
-        lines.append(words.format(number=f"{repaired:,}"))
+        lines.append(words.format(number=count_text(repaired)))
     return lines
 
 

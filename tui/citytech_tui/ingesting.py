@@ -19,7 +19,7 @@ import typer
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.text import clean
 from citytech_tui.ingested import summary
-from citytech_tui.language import N_, _, plural, translated
+from citytech_tui.language import N_, _, count_text, plural, translated
 from citytech_tui.output import Column, Format, Heading, Lines, Report, Table
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def _quiet_line(event: Surveyed | Progress) -> None:
         lines = _survey_lines(event)
     elif event.stage == "read" and event.done >= event.total:
         words = plural("{file}: {number} row read", "{file}: {number} rows read", event.rows)
-        lines = [words.format(file=clean(event.file), number=f"{event.rows:,}")]
+        lines = [words.format(file=clean(event.file), number=count_text(event.rows))]
     else:
         return
     if sys.stderr is not None:
@@ -272,7 +272,7 @@ class _Bars:
         elapsed = self._bars.tasks[self._bars.task_ids.index(task)].elapsed or 0
         rate = ""
         if event.rows and elapsed:
-            rate = _("{number} rows/s").format(number=f"{event.rows / elapsed:,.0f}")
+            rate = _("{number} rows/s").format(number=count_text(round(event.rows / elapsed)))
         self._bars.update(task, completed=event.done, rate=rate)
 
 

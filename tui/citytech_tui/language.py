@@ -174,3 +174,14 @@ def _catalogue(language: str) -> NullTranslations:
     from gettext import translation
 
     return translation(DOMAIN, LOCALE, [language])
+
+
+def localized(text: str) -> str:
+    """Return a number written as `1,234.5` as the locale writes it."""
+    separators = speech().separators
+    return text.translate(separators) if separators else text
+
+
+def count_text(number: int) -> str:
+    """Return how many there are of something, as the locale writes it."""
+    return localized(f"{number:,}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from citytech_data.manifest import Manifest, Places
-from citytech_tui.language import N_, SOURCE, _, spoken, translated
+from citytech_tui.language import N_, SOURCE, _, count_text, spoken, translated
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
@@ -98,7 +98,7 @@ def listed(things: Iterable[str]) -> str:
 def counted(number: int, places: Places) -> str:
     """Return a number of places: `1 city`, `51 cities`."""
     noun = places.one if number == 1 else places.many
-    return _("{number} {things}").format(number=f"{number:,}", things=noun)
+    return _("{number} {things}").format(number=count_text(number), things=noun)
 
 
 def manifest_in_language(manifest: Manifest) -> Manifest:

@@ -16,7 +16,7 @@ from citytech_data.evidence.model import (
 )
 from citytech_data.manifest import Manifest
 from citytech_tui.format import COUNT, bound_text
-from citytech_tui.language import N_, _, plural
+from citytech_tui.language import N_, _, localized, plural
 from citytech_tui.names import listed, measure_text
 from citytech_tui.sentences import exact_text
 
@@ -81,7 +81,7 @@ def conflict_sentences(conflict: Conflict, evidence: Evidence, manifest: Manifes
     else:
         end = _(
             "Together they say that a figure is at most {share} of itself: they cannot all be true."
-        ).format(share=f"{float(conflict.product) * 100:,.0f} %")
+        ).format(share=localized(f"{float(conflict.product) * 100:,.0f}") + " %")
     return [*said, end]
 
 
@@ -170,7 +170,7 @@ def _ratio(step: Bound, evidence: Evidence) -> str:
     statement, places = evidence.resolve(step.ids[0])
     city = evidence.names.get(places[0], places[0])
     unit = _(_UNITS.get(statement.measure, _ANY_UNIT))
-    divisor, factor = exact_text(statement.value, unit), "10,000"
+    divisor, factor = exact_text(statement.value, unit), localized("10,000")
     if "proportion" in (step.measure, step.premises[0].measure):
         factor = "100"
     if step.measure in ("density", "proportion"):
@@ -199,7 +199,7 @@ def _limit(step: Bound, manifest: Manifest) -> str:
     unit = _unit(step.measure, manifest)
     digits = bound_text(step.value, unit, upper=upper, whole=False)
     if step.measure == COUNT:
-        digits = f"{step.value:,.1f}".removesuffix(".0")
+        digits = localized(f"{step.value:,.1f}".removesuffix(".0"))
     bound = f"{digits} %" if unit == "%" else digits
     return _(_LIMITS[step.side, step.strict]).format(bound=bound)
 

@@ -22,7 +22,7 @@ from citytech_tui.format import (
     rank_text,
     slice_texts,
 )
-from citytech_tui.language import N_, _, plural
+from citytech_tui.language import N_, _, count_text, plural
 from citytech_tui.names import basis_text, counted, in_language, listed, province_text
 from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
 from citytech_tui.selection import Selection
@@ -215,7 +215,9 @@ def datasets_report() -> Report:
             manifest = dataset.manifest
             counts = manifest.labels["total"].title
             years = _years_text(dataset.years)
-            rows.append((dataset.name, manifest.title, f"{dataset.cities.height:,}", years, counts))
+            rows.append(
+                (dataset.name, manifest.title, count_text(dataset.cities.height), years, counts)
+            )
         return [
             Table(columns, rows),
             Lines([_("Without --dataset, {default} is used.").format(default=DEFAULT)]),
@@ -232,9 +234,9 @@ def validity_report(folder: str, dataset: Dataset) -> Report:
         holds = (
             counted(dataset.cities.height, dataset.manifest.places),
             plural("{number} observation", "{number} observations", observations).format(
-                number=f"{observations:,}"
+                number=count_text(observations)
             ),
-            plural("{number} claim", "{number} claims", claims).format(number=f"{claims:,}"),
+            plural("{number} claim", "{number} claims", claims).format(number=count_text(claims)),
         )
         words = _("{folder}: valid: {holds}")
         return [Lines([words.format(folder=folder, holds=listed(holds))])]

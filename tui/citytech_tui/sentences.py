@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from citytech_data.manifest import PER_COUNTRY, Manifest
 from citytech_tui.format import BASIS_MEANINGS, MISSING, figure_text, interval_text, number_text
-from citytech_tui.language import N_, SOURCE, _, spoken, translated
+from citytech_tui.language import N_, SOURCE, _, count_text, localized, spoken, translated
 from citytech_tui.names import listed, measure_text, note_text, topic_text
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def exact_text(value: float | None, unit: str = "", digits: int = _EXACT_DIGITS)
     number = exact(value, digits)
     if number is None:
         return MISSING
-    return f"{Decimal(str(number)):,f}" + (f" {unit}" if unit else "")
+    return localized(f"{Decimal(str(number)):,f}") + (f" {unit}" if unit else "")
 
 
 def with_unit(figure: str, unit: str) -> str:
@@ -91,12 +91,12 @@ def _arithmetic(row: Mapping[str, Any], measure: str, manifest: Manifest) -> tup
     everything = _everything(exact_text(right), manifest)
     match row[f"{measure}_method"]:
         case Method.DENSITY_TIMES_POPULATION:
-            words = f"{exact_text(left, units['density'])} × {residents} ÷ {RESIDENTS:,}"
+            words = f"{exact_text(left, units['density'])} × {residents} ÷ {count_text(RESIDENTS)}"
             return words, left * right / RESIDENTS
         case Method.PROPORTION_TIMES_ALL:
             return f"{exact_text(left, '%')} × {everything}", left * right / PERCENT
         case Method.TOTAL_PER_POPULATION:
-            words = f"{exact_text(left, units['total'])} ÷ {residents} × {RESIDENTS:,}"
+            words = f"{exact_text(left, units['total'])} ÷ {residents} × {count_text(RESIDENTS)}"
             return words, _ratio(left, right) * RESIDENTS
         case Method.TOTAL_PER_ALL:
             return f"{exact_text(left, units['total'])} ÷ {everything}", _ratio(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from citytech_data.summary import Summary
 from citytech_tui.format import COUNT, number_text
-from citytech_tui.language import _, plural
+from citytech_tui.language import _, count_text, plural
 from citytech_tui.names import basis_text, listed
 
 
@@ -15,10 +15,10 @@ def totals_text(found: Summary, height: int, measure: str, unit: str) -> str:
     """
     if found.mean is None or found.median is None:
         words = plural("no known value in {number} row", "no known value in {number} rows", height)
-        return words.format(number=f"{height:,}")
+        return words.format(number=count_text(height))
     known = _("{known} of {number} known ({bases})")
     bases = listed(map(basis_text, found.bases))
-    parts = [known.format(known=f"{found.known:,}", number=f"{height:,}", bases=bases)]
+    parts = [known.format(known=count_text(found.known), number=count_text(height), bases=bases)]
     if measure == COUNT:
         parts.append(_("sum {figure}").format(figure=number_text(found.sum, unit)))
     parts.append(_("mean {figure}").format(figure=number_text(found.mean, unit)))

@@ -27,7 +27,7 @@ from citytech_tui.drawing.shown import (
 from citytech_tui.drawing.surface import Surface
 from citytech_tui.drawing.walking import nearest_mark, next_mark
 from citytech_tui.format import MISSING
-from citytech_tui.language import N_, _, plural
+from citytech_tui.language import N_, _, count_text, plural
 from citytech_tui.names import counted, listed
 from citytech_tui.widgets.table import Column
 
@@ -78,7 +78,7 @@ _REASONS = {
 def drawn_words(plot: Plot, places: Places) -> str:
     """Return how many places are drawn, and why the others are not."""
     reasons = [
-        _(_REASONS[name]).format(count=f"{count:,}")
+        _(_REASONS[name]).format(count=count_text(count))
         for name, count in plot.left_out.items()
         if count
     ]
@@ -86,7 +86,7 @@ def drawn_words(plot: Plot, places: Places) -> str:
     if not reasons:
         words = _("{number} of {cities} drawn.")
     return words.format(
-        number=f"{len(plot.marks):,}",
+        number=count_text(len(plot.marks)),
         cities=counted(plot.frame.height, places),
         reasons=listed(reasons),
     )
@@ -248,7 +248,7 @@ class Lorenz(ShownPlot):
             figure=figure,
             share=share,
             total=total,
-            number=f"{row['place_from_top']:,}",
+            number=count_text(row["place_from_top"]),
         )
 
 
@@ -294,9 +294,9 @@ def _gini_words(found: Concentration, places: Places) -> Iterator[str]:
         yield words.format(gini=f"{found.gini:.3f}", cities=cities, other=other)
     reasons = []
     if found.bounded:
-        reasons.append(_("{count} are only bounded").format(count=f"{found.bounded:,}"))
+        reasons.append(_("{count} are only bounded").format(count=count_text(found.bounded)))
     if found.missing:
-        reasons.append(_("{count} not known").format(count=f"{found.missing:,}"))
+        reasons.append(_("{count} not known").format(count=count_text(found.missing)))
     if reasons:
         words = _("Of {cities} {reasons}: not in the curve.")
         yield words.format(

@@ -26,7 +26,7 @@ from citytech_tui.drawing.shown import (
 )
 from citytech_tui.drawing.surface import FILLS, Surface
 from citytech_tui.format import TECHNOLOGY_NAMES, change_text, rank_text, technology_text
-from citytech_tui.language import _
+from citytech_tui.language import _, count_text
 from citytech_tui.names import counted, listed, measure_title, two_names
 from citytech_tui.widgets.table import Column
 
@@ -151,7 +151,9 @@ def _leap_words(leap: Leap) -> str:
 
 def _unranked_words(flow: Flow, places: Places) -> str:
     counts = [
-        f"{measure_title(measure)} {count:,}" for measure, count in flow.unranked.items() if count
+        f"{measure_title(measure)} {count_text(count)}"
+        for measure, count in flow.unranked.items()
+        if count
     ]
     if not counts:
         return ""

@@ -15,7 +15,7 @@ from citytech_tui.bindings import Place
 from citytech_tui.citydetail import country_lines
 from citytech_tui.format import MISSING, number_text, percent_text
 from citytech_tui.keymap import bindings
-from citytech_tui.language import _
+from citytech_tui.language import _, localized
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.cells import fit
 from citytech_tui.widgets.chart import MARKERS, Chart, Series
@@ -149,7 +149,8 @@ class TrendPane(Pane):
             return f"{row['first_year']}{last}"
 
         def times(row: Row, width: int) -> str:
-            return f"×{row['factor']:,.2f}" if row["factor"] and row["points"] > 1 else MISSING
+            grown = row["factor"] and row["points"] > 1
+            return "×" + localized(f"{row['factor']:,.2f}") if grown else MISSING
 
         def known(row: Row, width: int) -> str:
             return _("ends only") if row["end_points_only"] else str(row["points"])

@@ -17,7 +17,7 @@ from textual.worker import Worker, get_current_worker
 
 from citytech_data.errors import CityTechError
 from citytech_data.text import clean
-from citytech_tui.language import _, error_text, hearing, speech
+from citytech_tui.language import _, count_text, error_text, hearing, speech
 from citytech_tui.names import listed
 from citytech_tui.screens.choice import ChoiceScreen
 from citytech_tui.screens.text import TextScreen
@@ -137,7 +137,7 @@ class ExportScreen(ModalScreen[list[Path] | None]):
             if worker.is_cancelled:
                 raise CityTechError(_("stopped"))
             if rows >= _MANY_ROWS:
-                tell(_("Writing … {rows} rows").format(rows=f"{rows:,}"))
+                tell(_("Writing … {rows} rows").format(rows=count_text(rows)))
 
         tell(_("Writing …"))
         try:
