@@ -455,7 +455,8 @@ async def test_svg_carries_dataset_slice_and_sources(kind: Any, folder: Path) ->
     async with running() as pilot:
         await open_picture(pilot, kind.name)
         await take_away(pilot)
-        assert f"published-{kind.name}-2021.svg" in told(pilot)
+        name = f"published-{kind.name}-2021.svg"
+        await wait_until(pilot, lambda: name in told(pilot))
         await take_away(pilot)
     root = ElementTree.fromstring((folder / f"published-{kind.name}-2021.svg").read_bytes())
     text = " ".join("".join(root.itertext()).split())
