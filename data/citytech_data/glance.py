@@ -19,7 +19,7 @@ from citytech_data.opening import Opening, unread
 from citytech_data.ranking import ranking_order, standings
 from citytech_data.schema import CITIES, CLAIMS, NOTES, OBSERVATIONS, SOURCES, Table
 from citytech_data.tablefiles import glimpse, in_order
-from citytech_data.tables import check_table, empty_table
+from citytech_data.tables import check_table, compact, empty_table
 from citytech_data.vocabulary import ALL, MEASURES
 
 MEASURE = "total"
@@ -37,7 +37,8 @@ def glimpses(contents: Contents) -> dict[str, pl.DataFrame]:
         table.name: glimpse(files[table.name]) if table.name in files else empty_table(table)
         for table in TABLES
     }
-    return {name: frame for name, frame in found.items() if frame is not None}
+    # What stands in all rows is then looked at once.
+    return {name: compact(frame) for name, frame in found.items() if frame is not None}
 
 
 def glance(manifest: Manifest, glimpsed: Mapping[str, pl.DataFrame]) -> Opening | None:
