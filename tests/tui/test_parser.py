@@ -49,6 +49,9 @@ def typed(*pieces: str) -> list[str]:
         ("\x1b", ["escape"]),
         (PASTE.format("a/b"), [repr("a/b")]),
         (PASTE.format("a") + "\x1bs", [repr("a"), "escape", "s"]),
+        (PASTE.format("a\x1b[Bb\x1bs\x1b[27u"), [repr("a[Bbs[27u")]),
+        (PASTE.format("a\x1b[200~b"), [repr("a[200~b")]),
+        (PASTE.format("") + "j", [repr(""), "j"]),
     ],
 )
 def test_keys(text: str, keys: list[str]) -> None:
@@ -63,7 +66,9 @@ def test_a_key_long_after_esc() -> None:
     assert [event.key for event in parser.feed("s") if isinstance(event, events.Key)] == ["s"]
 
 
-@given(st.lists(st.sampled_from(["\x1b", "j", "/", "2", "\r", "\x1b[B", PASTE.format("x")])))
+@given(
+    st.lists(st.sampled_from(["\x1b", "j", "/", "2", "\r", "\x1b[B", PASTE.format("x\x1b[B\x1b")]))
+)
 def test_it_does_not_matter_where_the_input_is_cut(parts: list[str]) -> None:
     text = "".join(parts) + "q"
     assert typed(text) == typed(*text)

@@ -1,7 +1,11 @@
-"""What a terminal sends, as Textual's messages: a key typed right after esc is a key of its own."""
+"""What a terminal sends, as Textual's messages.
+
+A key typed right after esc is a key of its own, and nothing within a paste is a key.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from textual import events
@@ -17,29 +21,40 @@ _GO_ON = frozenset("[]OPX^_\x1b\x7f\bbf")
 class Parser(XTermParser):
     """Textual's parser, but esc and a key that come at once are not taken for one key with alt.
 
-    No such key means anything here, and on a slow line both often come at once.
+    No such key means anything here, and on a slow line both often come at once. Of a paste, Textual
+    would take escape sequences for keys; here they lose their escapes, and all of it is text.
     """
 
-    def __init__(self, debug: bool = False) -> None:
-        """Nothing has been typed yet."""
+    def __init__(self, debug: bool = False, longest_paste: int = sys.maxsize) -> None:
+        """Nothing has been typed yet; of a paste so many characters are taken."""
         super().__init__(debug)
+        self._most_pasted = longest_paste + _MARK
         self._last = ""
-        self._pasting = False
+        self._pasted: list[str] | None = None
 
     def feed(self, data: str) -> Iterable[Message]:
         """Yield the messages for what came; nothing more comes after an empty text."""
-        start = 0
-        for at, character in enumerate(data):
-            alone = self._last[-1:] == _ESCAPE and character not in _GO_ON
-            if alone and not self._pasting:
-                if at > start:
-                    yield from super().feed(data[start:at])
-                start = at
+        ready: list[str] = []
+        for character in data:
+            pasted, goes_on = self._pasted, character in _GO_ON
+            if self._last[-1:] == _ESCAPE and not goes_on and pasted is None:
+                if ready:
+                    yield from super().feed("".join(ready))
+                ready.clear()
                 yield from self._end_escape()
             self._last = (self._last + character)[-_MARK:]
-            if self._last == (BRACKETED_PASTE_END if self._pasting else BRACKETED_PASTE_START):
-                self._pasting = not self._pasting
-        yield from super().feed(data[start:])
+            if pasted is None:
+                ready.append(character)
+                if self._last == BRACKETED_PASTE_START:
+                    self._pasted = []
+                continue
+            if len(pasted) < self._most_pasted:
+                pasted.append(character)
+            if self._last == BRACKETED_PASTE_END:
+                ready += ["".join(pasted[:-_MARK]).replace(_ESCAPE, ""), BRACKETED_PASTE_END]
+                self._pasted = None
+        if ready or not data:
+            yield from super().feed("".join(ready))
 
     def tick(self) -> Iterable[Message]:
         """Yield the messages for what has not gone on for so long that it will not."""
