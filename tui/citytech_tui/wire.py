@@ -89,6 +89,11 @@ class WiredApp(App[ReturnType]):
         return new
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether nothing waits to be drawn."""
+        return self._wire.is_idle
+
+    @property
     def _draws_differences(self) -> bool:
         driver = self._driver
         return not (driver is None or driver.is_headless or driver.is_inline or WINDOWS)
@@ -140,6 +145,11 @@ class Wire:
     def size(self) -> Size | None:
         """The size of the frame, if there is one."""
         return self._frame.size if self._frame is not None else None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no frame is asked for or on its way."""
+        return self._planned is None and not self._asking
 
     def adopt(self, screen: Screen[Any]) -> None:
         """Let a screen render what has changed by the line, and when there is room for it."""

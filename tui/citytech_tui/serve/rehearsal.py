@@ -17,7 +17,9 @@ from citytech_tui.serve.journal import tell
 # Each tab, an explanation, the help, the palette.
 _KEYS = ("1", "3", "4", "5", "i", "\x1b[27u", "2", "?", "\x1b[27u", "s", "\x1b[27u", "\x10", "q")
 _PATIENCE = 60.0
-_QUIET = 0.05
+_GLANCE = 0.005
+_QUIET = 2
+"""Glances in a row that find nothing to do."""
 # Objects made before young ones are looked through, and rounds before the old ones are. With a
 # hundred sessions a full round takes a tenth of a second, in which nobody is answered.
 _THRESHOLDS = (20_000, 50, 1_000)
@@ -68,10 +70,11 @@ async def rehearse(view: DataView, selection: Selection, tab: str) -> None:
 
 async def _settled(app: ServedApp, task: asyncio.Task[object]) -> None:
     """Wait until the app has nothing to do."""
-    while not task.done():
-        await asyncio.sleep(_QUIET)
-        if app._dom_ready and not backlog(app):
-            return
+    quiet = 0
+    while quiet < _QUIET and not task.done():
+        await asyncio.sleep(_GLANCE)
+        still = app._dom_ready and app.is_drawn and not backlog(app)
+        quiet = quiet + 1 if still else 0
 
 
 def _keep(text: str) -> str:
