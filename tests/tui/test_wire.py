@@ -28,6 +28,7 @@ from textual.widget import Widget
 
 from bench.terminal import Terminal, clean_environment
 from citytech_data.opening import read_opening
+from citytech_tui.app import CityTechApp
 from citytech_tui.serve.keyboard import Keyboard
 from citytech_tui.wire import WiredApp
 from tests.tui.emulator import Cell, Emulator
@@ -382,6 +383,20 @@ async def test_few_bytes_are_written(
     limits |= {"page": 5_000, "page back": 5_000, "sort": 5_000, "sort again": 5_000}
     too_many = {name: n for name, n in written.items() if n > limits.get(name, 7_000)}
     assert not too_many, written
+
+
+async def test_a_screen_that_opens_slowly_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with whole() as driver:
+        at_once = await driver.type(b"?")
+        await driver.type(ESCAPE)
+        action_help = CityTechApp.action_help
+
+        def slow(app: CityTechApp) -> None:
+            action_help(app)
+            time.sleep(0.2)  # as an import on a slow machine
+
+        monkeypatch.setattr(CityTechApp, "action_help", slow)
+        assert await driver.type(b"?") == at_once
 
 
 async def test_changes_of_one_turn_are_one_write() -> None:

@@ -36,6 +36,10 @@ _FILLING = re.compile("xterm|tmux|rxvt|linux|foot|alacritty|wezterm|konsole|vte|
 # A key sets off messages that change the frame more than once. They are let through first, for
 # so many turns of the event loop and seconds.
 _TURNS, _PATIENCE = 12, 0.1
+_LAYOUTS = 10
+"""Layouts that the first frame of a screen waits for at most."""
+_OPENING = 1.0
+"""Seconds that a screen may take to open before it is shown without all that is on it."""
 _PAUSE = 0.02
 
 
@@ -155,6 +159,7 @@ class Wire:
         """Let a screen render what has changed by the line, and when there is room for it."""
         compositor: Any = screen._compositor
         render_update = compositor.render_update
+        waits = _LAYOUTS
 
         def ask() -> None:
             self._asking[screen] = None
@@ -168,8 +173,11 @@ class Wire:
             if full:  # for a screenshot
                 update: RenderableType = render_update(full, screen_stack, simplify)
                 return update
-            if self._frame is None and is_unsettled(screen):
+            nonlocal waits
+            if waits and is_unsettled(screen):
+                waits -= 1
                 return None  # scrollbars will change places: the first frame has them already
+            waits = 0
             visible_screen_stack.set(screen_stack or [])
             return changed_pieces(compositor)
 
@@ -213,9 +221,10 @@ class Wire:
     def _settle(self) -> None:
         loop = asyncio.get_running_loop()
         self._turns -= 1
+        opens = not self._app.screen._mounted_event.is_set()
         # Where nothing is shown yet, what is shown first should be what stays.
         patient = self._screenful.shown is None or loop.time() < self._deadline
-        if self._turns > 0 and patient:
+        if (self._turns > 0 and patient) or (opens and loop.time() < self._deadline + _OPENING):
             self._planned = loop.call_soon(self._settle)
         else:
             self._show()
