@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,9 @@ from citytech_data.ingest.labelled import is_labelled
 from citytech_data.ingest.marks import Marks, count
 from citytech_data.ingest.text import LONGEST_LINE, Span, TextBlocks
 
-_SPAN: Final = 1 << 26
+# Each worker has to begin, which takes longer than it takes to read a little.
+_SPAN: Final = 1 << 28
+_AT_ONCE: Final = 1 << 24
 _MARKS: Final = Marks(b'"\n')
 
 
@@ -26,12 +29,14 @@ def spans(path: Path, encoding: str = "") -> list[Span]:
     found: list[Span] = []
     start, line = 0, 1
     with path.open("rb") as file:
-        while piece := file.read(_SPAN):
+        while piece := file.read(_AT_ONCE):
             piece += file.readline(LONGEST_LINE)
             if _has_open_quote(piece):
                 return []
             stop = start + len(piece)
-            found.append(Span(start, stop, line))
+            if not found or found[-1].stop - found[-1].start >= _SPAN:
+                found.append(Span(start, stop, line))
+            found[-1] = replace(found[-1], stop=stop)
             start, line = stop, line + count(b"\n", piece)
             if not piece.endswith(b"\n") and file.peek(1):
                 return []

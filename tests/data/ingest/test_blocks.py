@@ -49,6 +49,7 @@ def small() -> Any:
         patch.setattr(text, "_SHOWN", 50)
         patch.setattr("citytech_data.ingest.delimited._PIECE", 90)
         patch.setattr("citytech_data.ingest.spans._SPAN", 70)
+        patch.setattr("citytech_data.ingest.spans._AT_ONCE", 30)
         patch.setattr("citytech_data.ingest.spans.LONGEST_LINE", 120)
         for module in ("damaged", "delimited"):
             patch.setattr(f"citytech_data.ingest.{module}.MOST_LINES", 4)

@@ -115,6 +115,7 @@ def test_spark_and_polars_write_the_same(
     monkeypatch.setattr(engine, "_ROWS_OF_ITEM", 13)
     monkeypatch.setattr(engine, "_REJECTS_AT_ONCE", 3)
     monkeypatch.setattr(spans, "_SPAN", 5000)
+    monkeypatch.setattr(spans, "_AT_ONCE", 1000)
     events: list[Surveyed | Progress] = []
     one = ingest(Options(files, tmp_path / "one" / "out", **more)).folder
     options = Options(files, tmp_path / "two" / "out", engine="spark", **more)
