@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from textual import work
@@ -18,6 +20,9 @@ from citytech_tui.preferences import Habits
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.sharing import SharingApp
 from citytech_tui.surroundings import Surroundings
+
+_PATIENCE = 0.5
+"""Seconds that reading may wait for what was read to be shown."""
 
 
 class LoadingApp(SharingApp):
@@ -58,15 +63,26 @@ class LoadingApp(SharingApp):
         """Read the dataset while the first screen is shown, then let the panes show all of it."""
         view, select = self.view, self.first_selection
         measure = self._ranked or MEASURES[0]
+        show_first: Callable[[], bool | Awaitable[bool]] = self._show_first
         with hearing(self.speech):
             try:
-                view.load(select, measure, lambda: self.call_from_thread(self.show_selection))
+                view.load(select, measure, lambda: self.call_from_thread(show_first))
                 selection = select(view) if select is not None and view is self.view else None
             except CityTechError as error:
                 self.call_from_thread(self._not_read, view, error)
             else:
                 self.call_from_thread(self._is_read, view, selection)
                 view.prepare_filter()
+
+    async def _show_first(self) -> bool:
+        """Show the first rows before anything else is done; return whether that was in time."""
+        shown = asyncio.Event()
+        self.show_selection()
+        self.call_after_refresh(shown.set)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await shown.wait()
+        return shown.is_set()
 
     def _is_read(self, view: DataView, selection: Selection | None) -> None:
         if view is not self.view:
