@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -224,13 +225,25 @@ class Reading:
         )
 
 
+@lru_cache(maxsize=8)
+def _expressions(
+    rules: RuleSet, preset: str, there: tuple[str, ...]
+) -> tuple[list[pl.Expr], pl.Expr]:
+    """Return flags and candidates of records in which some columns are there.
+
+    Making them takes longer than reading a small file does, and many files have the same columns.
+    """
+    fields: dict[str, Any] = {name: name if name in there else None for name in RECORD}
+    flags = rules.flags(preset, **fields, api=pl)
+    return flags, rules.candidates(preset, **fields, api=pl)
+
+
 class Classifier:
     """Marks the records of one file with their technologies."""
 
     def __init__(self, rules: RuleSet, preset: str, layout: Layout) -> None:
-        fields = {name: name if layout.has(name) else None for name in RECORD}
-        self._flags = rules.flags(preset, **fields, api=pl)
-        self._candidates = rules.candidates(preset, **fields, api=pl)
+        there = tuple(name for name in RECORD if layout.has(name))
+        self._flags, self._candidates = _expressions(rules, preset, there)
         self._codes = layout.has("codes")
 
     def __call__(self, records: pl.DataFrame) -> pl.DataFrame:

@@ -69,7 +69,7 @@ class Needs:
         return "all" if used == of else "some"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """The rules of one file, and the expressions they make."""
 
