@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
+from queue import Queue
 
 import pytest
 from hypothesis import given
@@ -10,7 +13,9 @@ from hypothesis import strategies as st
 from textual import constants, events
 from textual.message import Message
 
+from citytech_tui.driver import TerminalDriver
 from citytech_tui.parser import Parser
+from tests.tui.terminal import LIMIT
 
 PASTE = "\x1b[200~{}\x1b[201~"
 
@@ -21,6 +26,7 @@ def typed(*pieces: str) -> list[str]:
     found: list[Message] = []
     for piece in pieces:
         found += parser.feed(piece)
+        found += parser.tick()  # as after every read
     if parser._timeout_time is not None:
         time.sleep(constants.ESCAPE_DELAY)
     found += parser.tick()
@@ -72,3 +78,33 @@ def test_a_key_long_after_esc() -> None:
 def test_it_does_not_matter_where_the_input_is_cut(parts: list[str]) -> None:
     text = "".join(parts) + "q"
     assert typed(text) == typed(*text)
+
+
+class Typed(TerminalDriver):
+    """A driver that reads from a pipe."""
+
+    def __init__(self, end: int) -> None:
+        self.fileno, self._debug = end, False
+        self.exit_event = threading.Event()
+        self.keys: Queue[str] = Queue()
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, events.Key):
+            self.keys.put(message.key)
+
+
+def test_a_character_of_which_a_byte_comes_alone() -> None:
+    ours, theirs = os.pipe()
+    driver = Typed(ours)
+    reading = threading.Thread(target=driver.run_input_thread)
+    reading.start()
+    try:
+        for data in (b"a\xe4", b"\xba", b"\xac", b"j"):
+            os.write(theirs, data)
+            time.sleep(0.05)
+        assert [driver.keys.get(timeout=LIMIT) for _ in range(3)] == ["a", "京", "j"]
+    finally:
+        driver.exit_event.set()
+        reading.join()
+        os.close(ours)
+        os.close(theirs)

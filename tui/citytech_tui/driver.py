@@ -76,8 +76,10 @@ class TerminalDriver(LinuxDriver):
                     self._vanished = True
                     leave(self._app, GONE, self._loop)
                     return
-                for event in parser.feed(decode(data)):
-                    self.process_message(event)
+                # Of the first bytes of a character no text comes: to the parser, the end.
+                if text := decode(data):
+                    for event in parser.feed(text):
+                        self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
         if self._is_ready(0):  # typed before the app is suspended

@@ -59,7 +59,8 @@ class Parser(XTermParser):
     def tick(self) -> Iterable[Message]:
         """Yield the messages for what has not gone on for so long that it will not."""
         yield from super().tick()
-        if self._timeout_time is None:
+        # Of a paste nothing times out: its end may come in two pieces.
+        if self._timeout_time is None and self._pasted is None:
             self._last = ""
 
     def _end_escape(self) -> Iterator[Message]:
