@@ -149,6 +149,29 @@ async def test_keys_before_any_row_is_known_are_not_lost(
         assert table(pilot).cursor_row == 5
 
 
+async def test_what_waits_is_forgotten_with_its_tab(folder: Path, unseen: Held) -> None:
+    app = app_of(folder)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("j", "enter", "3")
+        await finish(pilot, unseen)
+        assert app.tab == "density"
+        await pilot.press("2")
+        await pilot.pause()
+        assert app.tab == "total"
+        assert host(pilot).selection.city is None
+
+
+@pytest.mark.parametrize("key", ["enter", "i"])
+async def test_what_waits_behind_what_opens_does_not_move_the_table(
+    folder: Path, unseen: Held, key: str
+) -> None:
+    async with app_of(folder).run_test(size=WIDE) as pilot:
+        await pilot.press("j", key, "j", "j")
+        await finish(pilot, unseen)
+        await pilot.pause()
+        assert host(pilot).selection.city == "p38"
+
+
 async def test_what_is_asked_of_the_first_rows_waits_for_them(folder: Path, held: Held) -> None:
     app = app_of(folder)
     async with app.run_test(size=WIDE) as pilot:

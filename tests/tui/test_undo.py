@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from citytech_tui.selection import Selection, Slice
 from tests.tui.helpers import Running, pane, running, screen_text, told, wait_until
 
 
@@ -27,6 +28,17 @@ async def test_a_typed_filter_is_undone_at_once() -> None:
         assert filter_of(pilot) == ""
         await wait_until(pilot, lambda: "guangdong" not in screen_text(pilot))
         await pilot.press("u")
+        assert "no slice, order or filter to go back to" in told(pilot)
+
+
+async def test_nothing_is_undone_of_the_dataset_before() -> None:
+    async with running() as pilot:
+        app = pane(pilot).host
+        app.select(year=app.view.year, proven=False)
+        await app.show_dataset(app.open_view("us-metros-2015"))
+        await wait_until(pilot, lambda: not app.is_reading)
+        await pilot.press("u")
+        assert app.selection == Selection(Slice(2015))
         assert "no slice, order or filter to go back to" in told(pilot)
 
 

@@ -192,6 +192,8 @@ class CityTechApp(LoadingApp):
     async def show_tab(self, tab: str) -> None:
         """Open a tab; its pane is built on its first visit."""
         switcher = self.query_one("#panes", ContentSwitcher)
+        if self.pane is not None:
+            self.pane.let_go()
         with self.batch_update():
             if not switcher.query(f"#{tab}"):
                 await switcher.mount(_make_pane(tab))

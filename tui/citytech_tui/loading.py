@@ -151,6 +151,7 @@ class LoadingApp(SharingApp):
             return
         self.view, self.first_selection, self.opens_otherwise = view, None, False
         self.set_reactive(SharingApp.selection, Selection(Slice(view.year)))
+        self.undone.clear()
         await self.rebuild()
         if self._remembers:
             self.remember_dataset()

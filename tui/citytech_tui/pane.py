@@ -44,6 +44,9 @@ class Pane(Container):
         """Whether an action of a key waits, as what it is about is not known yet."""
         return False
 
+    def let_go(self) -> None:
+        """Forget what waits: another tab is opened."""
+
     def still_reading(self) -> bool:
         """Whether the dataset is still being read; the person is told so."""
         return self.host.still_reading()

@@ -107,9 +107,16 @@ class RankingPane(Pane):
             self._held.append((action, namespace))
         return held
 
+    def let_go(self) -> None:
+        """Forget what waits, or it would be done when this tab is shown again."""
+        self._held.clear()
+
     async def _do_held(self) -> None:
         held, self._held = self._held, []
+        place = self.host.tab, self.app.screen
         for action, namespace in held:
+            if (self.host.tab, self.app.screen) != place:
+                return  # pressed for what has opened, and the table is behind it
             await self.app.run_action(action, namespace)
 
     @property
