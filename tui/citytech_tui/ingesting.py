@@ -149,7 +149,7 @@ def ingest(  # noqa: PLR0913 - each option of a command is a parameter
         said = []
         if not isinstance(error, Exception):
             said.append(_("Interrupted: no dataset was written."))
-        if work_folder(options.to).exists():
+        if not isinstance(error, CityTechError) and work_folder(options.to).exists():
             said.append(_("The files read so far are kept; --resume goes on from there."))
         if said and sys.stderr is not None:
             sys.stderr.write(f"{' '.join(said)}\n")

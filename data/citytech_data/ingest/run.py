@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -74,25 +74,31 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     lacks = [_survey(path, wanted, definition, names is not None, tell) for path in files]
     store = Store(options.to, parts_needed(files, options.memory))
     plan = parameters(options) | {"versions": versions(options.engine), "files": _identities(files)}
-    store.begin(plan | {"parts": store.parts}, resume=options.resume)
     scratch, free = store.folder / "tables", options.memory - PROGRAM
     inputs = Inputs(files, wanted, block_size(options.memory), scratch, free)
-    try:
-        with _engine(options, store, free) as engine:
-            notes = engine.read(inputs, definition, tell)
-            read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
-            spots = placing.place_all(engine, names, _separators(options, read), tell)
-            outcome = _finish(_Job(options, read, store, engine, tell, rules), spots, attributes)
-    except BaseException as error:
-        # What is wrong with the files or options does not go away by going on.
-        if isinstance(error, CityTechError) or not store.any_finished():
-            store.remove()
-        if isinstance(error, OSError | pl.exceptions.ComputeError) and _FULL in str(error):
-            said = f"{_FULL}: make room, or choose another disk with --to"
-            raise OSError(errno.ENOSPC, said, str(options.to.parent)) from None
-        raise
-    store.remove()
-    return outcome
+    with _working(store, plan, options), _engine(options, store, free) as engine:
+        notes = engine.read(inputs, definition, tell)
+        read = [FileRead(*each) for each in zip(files, lacks, notes, strict=True)]
+        spots = placing.place_all(engine, names, _separators(options, read), tell)
+        return _finish(_Job(options, read, store, engine, tell, rules), spots, attributes)
+
+
+@contextmanager
+def _working(store: Store, plan: dict[str, Any], options: Options) -> Iterator[None]:
+    """Have a working folder; it is kept only if an interrupted import can go on from it."""
+    with closing(store):
+        store.begin(plan | {"parts": store.parts}, resume=options.resume)
+        try:
+            yield
+        except BaseException as error:
+            # What is wrong with the files or options does not go away by going on.
+            if isinstance(error, CityTechError) or not store.any_finished():
+                store.remove()
+            if isinstance(error, OSError | pl.exceptions.ComputeError) and _FULL in str(error):
+                said = f"{_FULL}: make room, or choose another disk with --to"
+                raise OSError(errno.ENOSPC, said, str(options.to.parent)) from None
+            raise
+        store.remove()
 
 
 def _engine(options: Options, store: Store, free: int) -> AbstractContextManager[Engine]:

@@ -6,7 +6,10 @@ when its note is there, which is written last; `--resume` keeps the finished one
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -50,6 +53,8 @@ _SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
 # Rows meet their places first, then the other rows of their application.
 _BY: Final = {"rows": "place", "places": "place", "outcomes": "place", "placed": "key"}
 _PENDING = 1 << 24
+# What file systems say that cannot tell whether another import is there.
+_NO_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _AFTER_READING = -1
 
 
@@ -65,18 +70,22 @@ class Store:
     """
 
     def __init__(self, target: Path, parts: int) -> None:
+        self._target = target
         self.folder = work_folder(target)
         self.parts = parts
         self._pending: dict[str, list[pl.DataFrame]] = {}
         self._written: Counter[str] = Counter()
         self._lock = Lock()
+        self._claim: int | None = None
 
     def begin(self, plan: Mapping[str, Any], *, resume: bool) -> None:
         """Make the folder, or keep what a run with the same plan has finished in it.
 
         Raises:
-            DatasetError: if there is something to resume, but of another plan.
+            DatasetError: if there is something to resume, but of another plan, or another
+                import to the same target is running.
         """
+        self._claim_folder()
         text = json.dumps(plan, ensure_ascii=False, sort_keys=True)
         path = self.folder / _PLAN
         if resume and path.is_file():
@@ -87,14 +96,39 @@ class Store:
                 Message("what was interrupted had other files, options or versions"),
                 Message("Start again without --resume."),
             )
-        self.remove()
-        self.folder.mkdir(parents=True)
+        for each in self.folder.iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
         self._write_text(path, text)
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
         if self.folder.exists():
             shutil.rmtree(self.folder)
+
+    def close(self) -> None:
+        """Let others have the folder."""
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
+
+    def _claim_folder(self) -> None:
+        """Make the folder ours until this process ends, however it ends."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._claim = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatasetError(
+                str(self._target),
+                Message("is being written by another import"),
+                Message("Wait for its end, or choose another folder."),
+            ) from None
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
 
     def finished(self, file: int) -> dict[str, Any] | None:
         """Return the note on a finished file, or None."""

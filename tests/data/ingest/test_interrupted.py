@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from citytech_data.ingest import engine, write
+from citytech_data.ingest.store import Store
 from citytech_tui.__main__ import INTERRUPTED, main
 from tests.data.ingest.inputs import csv_text, record
 from tests.data.ingest.test_run import CITIES, contents
@@ -155,6 +157,20 @@ def test_a_hangup_that_is_ignored_does_not_end_it(
         assert imported() == 0
     finally:
         signal.signal(signal.SIGHUP, before)
+    assert left(tmp_path) == {"out"}
+
+
+def test_a_second_import_to_the_same_folder_is_refused(
+    imported: Import, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(tmp_path / "out", 1)
+    with closing(store):
+        store.begin({}, resume=False)
+        assert imported() == 2
+        (said,) = capsys.readouterr().err.splitlines()[-1:]
+        assert "out: is being written by another import. Wait for its end" in said
+        assert [path.name for path in store.folder.iterdir()] == ["plan.json"]
+    assert imported() == 0
     assert left(tmp_path) == {"out"}
 
 
