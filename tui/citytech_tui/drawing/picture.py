@@ -67,7 +67,7 @@ class Picture(Painted, can_focus=True):
 
     def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
         """Yield rows of the picture."""
-        rows, width = self._rows, self.line_width
+        rows, width = self._rows, self.line_area.width
         for y in lines:
             runs = rows[y] if y < len(rows) else []
             strip = Strip([Segment(text, self._style(style)) for text, style in runs])

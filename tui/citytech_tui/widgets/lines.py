@@ -87,7 +87,7 @@ class Lines(Painted, can_focus=True):
 
     def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
         """Yield lines of the text."""
-        top, width, texts = self.scroll_offset.y, self.line_width, self._lines
+        top, width, texts = self.scroll_offset.y, self.line_area.width, self._lines
         for y in lines:
             line = texts[top + y] if top + y < len(texts) else ()
             # A key redraws the panel beside the table, where most lines are those of the city

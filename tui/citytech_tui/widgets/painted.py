@@ -31,13 +31,14 @@ class Painted(ScrollView):
         self._edges: Edges | object | None = _UNKNOWN
 
     def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
-        """Yield these lines of the visible part, each of `line_width` cells."""
+        """Yield these lines of the visible part, each as wide as `line_area`."""
         raise NotImplementedError
 
     @property
-    def line_width(self) -> int:
-        """How many cells a line takes: those beside the scrollbar, if there is one."""
-        return self.size.width - self.scrollbar_size_vertical
+    def line_area(self) -> Size:
+        """The cells of the lines: those beside the scrollbar, if there is one."""
+        width, height = self.size
+        return Size(width - self.scrollbar_size_vertical, height)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line and remember it."""
@@ -52,14 +53,14 @@ class Painted(ScrollView):
         edges = self._edges
         if not isinstance(edges, Edges):
             return self.render_lines(crop)
-        (full, height), width = self.size, self.line_width
+        width, height = self.line_area
         lines = range(crop.y, min(crop.bottom, height))
         strips = [*self.draw_lines(lines)]
         self._painted.update(zip(lines, strips, strict=True))
         strips += [Strip.blank(width, edges.blank)] * (crop.height - len(strips))
         start = edges.left.cell_length
         if crop.column_span != (start, start + width):
-            right = [Segment(" " * (full - width), edges.blank), *edges.right]
+            right = [Segment(" " * self.scrollbar_size_vertical, edges.blank), *edges.right]
             strips = [
                 Strip([*edges.left, *strip, *right]).crop(*crop.column_span) for strip in strips
             ]
@@ -82,7 +83,7 @@ class Painted(ScrollView):
 
     def repaint_lines(self, lines: Iterable[int]) -> None:
         """Repaint these lines of the visible part, so far as they are in it."""
-        width, height = self.line_width, self.size.height
+        width, height = self.line_area
         if regions := [Region(0, y, width, 1) for y in lines if 0 <= y < height]:
             self.refresh(*regions)
 

@@ -55,7 +55,11 @@ class Column(NamedTuple):
         return self.about or self.label
 
 
-def arrange(columns: Sequence[Column], width: int, scrolled: int = 0) -> list[tuple[Column, int]]:
+Arranged = list[tuple[Column, int]]
+"""The columns that there is room for, and their widths in cells."""
+
+
+def arrange(columns: Sequence[Column], width: int, scrolled: int = 0) -> Arranged:
     """Return the columns that fit into `width` cells and their widths, in their order.
 
     One cell of space stands before every column. `scrolled` of those that are not frozen are left
@@ -161,7 +165,7 @@ class Table(Painted, can_focus=True):
         self.cursor_row = 0
         self.follow: Callable[[Row], object] = lambda row: None
         """What is told of each row that the cursor comes to, before the next key is taken."""
-        self._arranged: tuple[int, list[tuple[Column, int]]] = (0, [])
+        self._arranged: tuple[int, Arranged] = (0, [])
 
     def show(
         self,
@@ -213,12 +217,13 @@ class Table(Painted, can_focus=True):
 
     def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
         """Yield lines: the header, rows, or nothing."""
-        top, width, height = self.scroll_offset.y, self.line_width, self.rows.height
+        top, width, height = self.scroll_offset.y, self.line_area.width, self.rows.height
+        columns = self._columns
         for y in lines:
             if y == 0:
-                segments, style = self._header(), "table--header"
+                segments, style = self._header(columns), "table--header"
             elif (row := top + y - 1) < height:
-                segments, style = self._row(row)
+                segments, style = self._row(row, columns)
             else:
                 text = f" {self.empty_text}" if y == 1 and not height else ""
                 segments, style = [Segment(text, self._style("table--dim"))], ""
@@ -271,7 +276,7 @@ class Table(Painted, can_focus=True):
         return self.size.height - 1
 
     @property
-    def _columns(self) -> list[tuple[Column, int]]:
+    def _columns(self) -> Arranged:
         """The columns arranged for the present width, which changes before `Resize` comes."""
         width = self.scrollable_content_region.width
         if self._arranged[0] != width:
@@ -291,11 +296,11 @@ class Table(Painted, can_focus=True):
         found = self.rows.find(self.key, key) if self.rows.height else None
         return default if found is None else found
 
-    def _header(self) -> list[Segment]:
+    def _header(self, columns: Arranged) -> list[Segment]:
         style = self._style("table--header")
         marks = sort_marks(self.sorted_by)
         segments = []
-        for column, width in self._columns:
+        for column, width in columns:
             label, space = column.label, " "
             if column.sort and (mark := marks.get(column.sort)):
                 # Where the label takes the whole width, the mark stands before it.
@@ -308,7 +313,7 @@ class Table(Painted, can_focus=True):
             segments.append(Segment(space + fit(label, width, right=column.right), style))
         return segments
 
-    def _row(self, index: int) -> tuple[list[Segment], str]:
+    def _row(self, index: int, columns: Arranged) -> tuple[list[Segment], str]:
         """Return the cells of a row and the style of what is left of its line."""
         row = self.rows.row(index)
         if index == self.cursor_row:
@@ -322,7 +327,7 @@ class Table(Painted, can_focus=True):
                 " " + fit(column.cell(row, width), width, right=column.right),
                 self._style(base or column.style),
             )
-            for column, width in self._columns
+            for column, width in columns
         ]
         return segments, base
 
