@@ -170,6 +170,8 @@ def _failures(log: Path | None) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError, RpcError) as error:
+        if ended := _interruption(error):
+            raise ended from None
         said = str(error)
         if log and "JAVA_GATEWAY_EXITED" in said:
             said = (
@@ -179,6 +181,13 @@ def _failures(log: Path | None) -> Iterator[None]:
         if log:
             words = Message("{problem} (what it printed is in {log})", problem=words, log=log)
         raise _SparkFailure(words) from error
+
+
+def _interruption(error: BaseException | None) -> BaseException | None:
+    """Return what ended the program while Spark was at work, if that is why Spark failed."""
+    while isinstance(error, Exception):
+        error = error.__context__
+    return error
 
 
 def _reason(text: str) -> str:

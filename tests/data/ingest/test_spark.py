@@ -274,6 +274,21 @@ def test_failures_of_spark_become_one_sentence(text: str, said: str) -> None:
     assert "\n" not in spark_session._reason(text)
 
 
+def test_an_interruption_is_no_failure_of_spark() -> None:
+    exceptions = pytest.importorskip("pyspark.errors")
+
+    def interrupted() -> None:
+        try:
+            raise SystemExit(143)
+        finally:
+            raise exceptions.PySparkException("what Spark says of it")
+
+    with pytest.raises(SystemExit), spark_session._failures(None):
+        interrupted()
+    with pytest.raises(CityTechError, match="lost"), spark_session._failures(None):
+        raise exceptions.PySparkException("lost")
+
+
 def test_workers_with_other_versions_are_refused() -> None:
     def notes(what: int, text: str) -> pl.DataFrame:
         return pl.DataFrame([(what, 0, text)], ["what", "row", "text"], orient="row")
