@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pyte
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,6 +145,38 @@ def test_a_difference_shows_what_a_repaint_shows(
     assert terminal.pen == Cell()
 
 
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.lists(
+                st.tuples(
+                    st.integers(0, WIDTH - 1),
+                    st.integers(0, HEIGHT - 1),
+                    st.builds(Segment, hard_texts, st.none() | styles),
+                ),
+                max_size=3,
+            ),
+            st.booleans(),
+        ),
+        max_size=6,
+    )
+)
+def test_what_is_drawn_on_a_frame_shows_as_the_whole_frame_does(
+    steps: list[tuple[list[tuple[int, int, Segment]], bool]],
+) -> None:
+    frame, screenful = Frame(SIZE), Screenful(fills=True)
+    terminal = Emulator(WIDTH, HEIGHT)
+    for puts, forgets in steps:
+        for x, y, segment in puts:
+            frame.put(x, y, [segment], ColorSystem.TRUECOLOR)
+        if forgets:
+            screenful.shown = None
+        terminal.feed(screenful.change(frame, Offset(0, 0)))
+        whole = Emulator(WIDTH, HEIGHT)
+        whole.feed(Screenful(fills=True).change(deepcopy(frame), Offset(0, 0)))
+        assert terminal.seen() == whole.seen()
+
+
 @given(frames=sequences(hard_texts), legacy=st.booleans())
 def test_a_terminal_with_other_widths_shows_all_else(
     frames: list[list[Strip]], legacy: bool
@@ -174,3 +208,12 @@ def test_no_half_of_a_wide_character_is_left(puts: list[tuple[int, int, str]]) -
                 for cell, follower in zip(row, after, strict=True)
                 if cell
             )
+
+
+def test_no_link_goes_on_when_the_screen_is_drawn_anew() -> None:
+    frame, screenful, terminal = Frame(SIZE), Screenful(fills=True), Emulator(WIDTH, HEIGHT)
+    for style in (Style(link="https://example.org"), None):
+        frame.put(0, 0, [Segment("a", style)], ColorSystem.TRUECOLOR)
+        screenful.shown = None
+        terminal.feed(screenful.change(frame, Offset(0, 0)))
+    assert terminal.seen() == [[Cell("a"), *[Cell()] * (WIDTH - 1)], *[[Cell()] * WIDTH] * 4]

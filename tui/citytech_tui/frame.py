@@ -206,7 +206,8 @@ class Screenful:
     def _clear(self, frame: Frame) -> tuple[str, Pen, Frame]:
         blanks = Counter(pen for pen in chain(*frame.pens) if self._erases(pen))
         blank = max(blanks, key=blanks.__getitem__, default=BLANK)
-        text, pen = switch(PLAIN, blank)
+        # A link goes on after `\x1b[m`.
+        text, pen = switch(PLAIN._replace(link=self._pen.link), blank)
         return f"\x1b[m{text}\x1b[2J", pen, Frame(frame.size, blank)
 
     def _erases(self, pen: Pen) -> bool:
