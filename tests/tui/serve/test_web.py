@@ -20,6 +20,7 @@ from yarl import URL
 from citytech_data.errors import CityTechError
 from citytech_tui.serve.limits import Limits
 from citytech_tui.serve.web import Settings
+from citytech_tui.serve.websession import whole_number
 from tests.tui.emulator import Emulator
 from tests.tui.serve.browser import CHROMIUM, browser
 from tests.tui.terminal import LIMIT
@@ -242,6 +243,14 @@ async def test_an_idle_page_ends_and_the_end_of_the_server_ends_all() -> None:
             server.process.send_signal(signal.SIGTERM)
             assert (await server.event("session"))["reason"] in ("stopped", "idle")
             assert await server.process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [(None, 0), ("", 0), ("16", 16), ("-1", 0), ("²", 0), ("99999", 99999), ("9" * 5000, 0)],
+)
+def test_a_size_that_no_page_has_is_none(text: str | None, number: int) -> None:
+    assert whole_number(text) == number
 
 
 @pytest.mark.parametrize("origin", ["cities.example.org", "https://a.example/path", "ftp://a", "*"])

@@ -26,6 +26,12 @@ _LEAVE = (
     "\x1b[?1004l"
 )
 
+MOUTHFUL = 256
+"""Bytes or characters of input handled at once, so that nobody's paste holds up the others."""
+PAUSE = 0.01
+"""Seconds until it is looked again whether a session has swallowed a mouthful."""
+_MOST_WAITING = 16
+
 
 class Carrier(Protocol):
     """What carries the bytes."""
@@ -114,3 +120,8 @@ def backlog(app: App[Any]) -> int:
         *([focused] if focused is not None else []),
     ]
     return sum(pump._message_queue.qsize() for pump in pumps)
+
+
+def is_busy(app: App[Any]) -> bool:
+    """Whether so much waits in a session that its next input has to wait too."""
+    return backlog(app) > _MOST_WAITING

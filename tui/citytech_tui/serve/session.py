@@ -24,18 +24,13 @@ from citytech_tui.language import (
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.charset import encode
 from citytech_tui.serve.client import Client, Environment, bounded, speech_of
-from citytech_tui.serve.driver import SessionDriver, backlog
+from citytech_tui.serve.driver import MOUTHFUL, PAUSE, SessionDriver, is_busy
 from citytech_tui.serve.journal import stamp, tell
 from citytech_tui.serve.verbs import opened
 
 if TYPE_CHECKING:
     from citytech_tui.serve.ssh import Connection
 
-_MOUTHFUL = 256
-"""Bytes of input that are handled at once, so that nobody's paste holds up the others."""
-_MOST_WAITING = 16
-"""Messages of a session that may wait before more of its input is handled."""
-_PAUSE = 0.01
 _FULL = 16_384
 """Bytes of input after which the client is told to wait, by SSH's flow control."""
 _RESTING = 2.0
@@ -197,12 +192,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """Hand a mouthful of input to the app, if it has swallowed the one before."""
         driver, app = self._driver, self._app
         if self._pumping is None and driver is not None and app is not None and self._input:
-            if backlog(app) <= _MOST_WAITING:
-                mouthful = bytes(self._input[:_MOUTHFUL])
-                del self._input[:_MOUTHFUL]
+            if not is_busy(app):
+                mouthful = bytes(self._input[:MOUTHFUL])
+                del self._input[:MOUTHFUL]
                 driver.keyboard.feed(mouthful)
             if self._input:
-                self._pumping = asyncio.get_running_loop().call_later(_PAUSE, self._pump_on)
+                self._pumping = asyncio.get_running_loop().call_later(PAUSE, self._pump_on)
         if self._channel is not None and not self._channel.is_closing():
             if len(self._input) > _FULL:
                 self._channel.pause_reading()

@@ -17,7 +17,7 @@ from citytech_data.errors import CityTechError
 from citytech_tui.language import Speech, _, error_text, speak_as
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.client import Client, bounded, speech_of
-from citytech_tui.serve.driver import SessionDriver, backlog
+from citytech_tui.serve.driver import MOUTHFUL, PAUSE, SessionDriver, is_busy
 from citytech_tui.serve.journal import stamp, tell
 from citytech_tui.serve.verbs import opened
 
@@ -28,12 +28,9 @@ GOODBYE = 1.0
 """Seconds in which a page may answer that it is closed; its place is taken until then."""
 CLOSING = 5.0
 """Seconds that an app may take to end."""
-_MOUTHFUL = 256
-"""Characters of input that are handled at once, so that nobody's paste holds up the others."""
-_MOST_WAITING = 16
-_PAUSE = 0.01
 _LONGEST_MESSAGE = 64 * 1024
 _HEARTBEAT = 20.0
+_DIGITS = 5
 _CLIENT = Client.of("xterm-256color", {b"COLORTERM": b"truecolor"})
 
 
@@ -170,11 +167,11 @@ class WebSession:
                 raise ValueError("the page has sent what it never sends")
 
     async def _feed(self, text: str) -> None:
-        for start in range(0, len(text), _MOUTHFUL):
-            while backlog(self._app) > _MOST_WAITING:
-                await asyncio.sleep(_PAUSE)
+        for start in range(0, len(text), MOUTHFUL):
+            while is_busy(self._app):
+                await asyncio.sleep(PAUSE)
             if self._driver is not None:
-                piece = text[start : start + _MOUTHFUL]
+                piece = text[start : start + MOUTHFUL]
                 self._driver.keyboard.feed(piece.encode("utf-8", "replace"))
 
     def _keep_crash(self, text: str) -> str:
@@ -211,8 +208,9 @@ async def _outcome(*tasks: asyncio.Task[str]) -> str:
 
 
 def whole_number(text: str | None) -> int:
-    """Return the number that a text is, 0 if it is none."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() else 0
+    """Return the number that a text is, 0 if it is none, or none that is meant."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return int(text) if text is not None and is_number else 0
 
 
 def speech_for(request: web.Request) -> Speech:
