@@ -33,7 +33,8 @@ def changed_pieces(compositor: Compositor) -> Pieces | None:
     screen = compositor.size.region
     dirty = [region.intersection(screen) for region in compositor._dirty_regions]
     compositor._dirty_regions.clear()
-    pieces = [piece for crop in joined(dirty) for piece in _pieces(compositor, crop)]
+    crops = joined(_widened(compositor, crop) for crop in joined(dirty))
+    pieces = [piece for crop in crops for piece in _pieces(compositor, crop)]
     return Pieces(pieces) if pieces else None
 
 
@@ -53,6 +54,31 @@ def joined(regions: Iterable[Region]) -> list[Region]:
         else:
             result.append(region)
     return result
+
+
+def _widened(compositor: Compositor, crop: Region) -> Region:
+    """Return a part of the screen, or all of its lines if it could cut a wide character."""
+    width = compositor.size.width
+    if all(_is_clean(compositor, crop, x) for x in (crop.x, crop.right) if 0 < x < width):
+        return crop
+    return Region(0, crop.y, width, crop.height)
+
+
+def _is_clean(compositor: Compositor, crop: Region, edge: int) -> bool:
+    """Whether no widget goes on at an edge of `crop`, but beside its lines."""
+    rows = {*crop.line_range}
+    for widget, (region, clip) in compositor.visible_widgets.items():  # from the front on
+        if not (region.x <= edge <= region.right and region.y < crop.bottom):
+            continue
+        seen = region.intersection(clip)
+        here = rows.intersection(seen.line_range) if seen.x <= edge <= seen.right else ()
+        goes_on = seen.x < edge < seen.right
+        if here and goes_on and edge - region.x not in getattr(widget, "line_span", ()):
+            return False
+        rows.difference_update(here)
+        if not rows:
+            break
+    return True
 
 
 def _pieces(compositor: Compositor, crop: Region) -> list[Piece]:

@@ -40,6 +40,12 @@ class Painted(ScrollView):
         width, height = self.size
         return Size(width - self.scrollbar_size_vertical, height)
 
+    @property
+    def line_span(self) -> tuple[int, int]:
+        """From which column of the widget to before which the lines stand."""
+        start = self.gutter.left
+        return start, start + self.line_area.width
+
     def render_line(self, y: int) -> Strip:
         """Draw one line and remember it."""
         (strip,) = self.draw_lines([y])
