@@ -11,7 +11,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -32,6 +31,7 @@ from citytech_tui.language import LANGUAGES, N_, _, error_text, spoken, switch
 from citytech_tui.loading import LoadingApp
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
+from citytech_tui.screens.palette import Palette
 from citytech_tui.selection import Selection
 from citytech_tui.surroundings import Surroundings
 from citytech_tui.themes import SIXTEEN, THEMES
@@ -252,7 +252,7 @@ class CityTechApp(LoadingApp):
         """Show the palette, once the one before has gone: two of them would be a fault."""
         before = next((node for node in self._nodes if node.id == _PALETTE), None)
         if before is None:
-            self.push_screen(CommandPalette(placeholder=_("Search for commands…"), id=_PALETTE))
+            self.push_screen(Palette(placeholder=_("Search for commands…"), id=_PALETTE))
         elif before not in self.screen_stack:
             self.call_later(self.action_command_palette)
 
@@ -273,7 +273,7 @@ class CityTechApp(LoadingApp):
     def search_themes(self) -> None:
         """Choose a theme by name."""
         hint = _("Search for themes…")
-        self.push_screen(CommandPalette(providers=[ThemeProvider], placeholder=hint))
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder=hint))
 
     def action_help(self) -> None:
         """Show all keys."""
@@ -360,7 +360,7 @@ class CityTechApp(LoadingApp):
 def _is_palette_gone(error: Exception) -> bool:
     """Whether Textual's palette was closed while it still searched, which it takes for a fault."""
     cause = error.error if isinstance(error, WorkerFailed) else error
-    return isinstance(cause, NoMatches) and "CommandPalette" in str(cause)
+    return isinstance(cause, NoMatches) and "Palette" in str(cause)
 
 
 def _make_pane(tab: str) -> Pane:
