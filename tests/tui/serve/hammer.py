@@ -54,6 +54,8 @@ PIECES = (
 )
 # These end the session, which is no fault: without them more is reached.
 LEAVING = b"qQ\x03\x11"
+_WARM = 1_000
+"""Visits after which what all sessions share, of bounded size, is filled."""
 
 
 def random_keys(generator: random.Random) -> bytes:
@@ -250,7 +252,7 @@ async def main(arguments: Sequence[str]) -> None:
                 tell(f"{number} {name}: {time.monotonic() - start:.0f} s, no fault")
             if chosen.visits:
                 start = time.monotonic()
-                before, after = await soak(service, chosen.visits, warm=300)
+                before, after = await soak(service, chosen.visits, warm=_WARM)
                 for name, value in after.items():
                     change = value / before[name] - 1 if before[name] else 0
                     tell(f"{name}: {before[name]:.0f} -> {value:.0f} ({change:+.1%})")
