@@ -157,15 +157,16 @@ class DataView:
         if self.dataset is None:
             return True
         slice_ = selection.slice
-        if slice_ in self._standings:
-            return not measure or self._is_ranked(selection, measure)
+        frame = self._standings.get(slice_)
+        if frame is not None:
+            return not measure or self._is_ranked(frame, selection, measure)
         proven = self._asks_evidence(slice_) and slice_.year not in self._evidence
         if proven and (self.dataset.claims["year"] == slice_.year).any():
             return False
         return self.dataset.cities.height * max(1, len(self.years)) < _MANY
 
-    def _is_ranked(self, selection: Selection, measure: str) -> bool:
-        if self.dataset is None or self._standings[selection.slice].height < _MANY:
+    def _is_ranked(self, frame: pl.DataFrame, selection: Selection, measure: str) -> bool:
+        if frame.height < _MANY:
             return True
         from citytech_data.filtering import has_words
 
@@ -209,14 +210,14 @@ class DataView:
             RuntimeError: before the dataset is loaded.
         """
         slice_ = selection.slice
-        if slice_ not in self._standings:
+        # A thread may compute a slice meanwhile, and another one be dropped for it.
+        found = self._standings.pop(slice_, None)
+        if found is None:
             found = self._computed(selection)
-            self._standings[slice_] = found
-            while len(self._standings) > _KEPT:
-                self._standings.popitem(last=False)
-        else:
-            self._standings.move_to_end(slice_)
-        return self._standings[slice_]
+        self._standings[slice_] = found
+        while len(self._standings) > _KEPT:
+            self._standings.popitem(last=False)
+        return found
 
     def _computed(self, selection: Selection) -> pl.DataFrame:
         if self.dataset is None:
@@ -249,9 +250,11 @@ class DataView:
 
         slice_ = selection.slice
         what = slice_.technology, slice_.population
-        if what not in self._histories:
-            self._histories = {what: histories(self.dataset, *what)}
-        frame = frame.hstack(self._histories[what].drop("code"))
+        past = self._histories.get(what)
+        if past is None:
+            past = histories(self.dataset, *what)
+            self._histories = {what: past}
+        frame = frame.hstack(past.drop("code"))
         year = self.year_before(selection)
         if year is None:
             return frame
@@ -292,15 +295,17 @@ class DataView:
 
         columns = selection.orders.get(measure, ())
         key = selection.slice, measure, columns
-        if key not in self._orders:
+        order = self._orders.get(key)
+        if order is None:
             if columns:
                 own = self._order(frame, measure, selection.changed(orders={}))
-                self._orders[key] = in_order(frame, own, columns)
+                order = in_order(frame, own, columns)
             else:
-                self._orders[key] = ranking_order(frame, measure)
+                order = ranking_order(frame, measure)
+            self._orders[key] = order
             while len(self._orders) > _KEPT * len(MEASURES):
                 self._orders.popitem(last=False)
-        return self._orders[key]
+        return order
 
     def mix(self, selection: Selection) -> Mix:
         """Return the technology mix of the cities in the selected year.
@@ -311,11 +316,13 @@ class DataView:
         if self.dataset is None:
             raise RuntimeError("the dataset is not loaded")
         year = selection.year
-        if year not in self._mixes:
+        mix = self._mixes.get(year)
+        if mix is None:
             from citytech_data.profile import technology_mix
 
-            self._mixes = {year: technology_mix(self.dataset, year)}
-        return self._mixes[year]
+            mix = technology_mix(self.dataset, year)
+            self._mixes = {year: mix}
+        return mix
 
     def summary(self, measure: str, rows: Rows) -> Summary:
         """Return what the known values of `rows`, a ranking by `measure`, come to."""

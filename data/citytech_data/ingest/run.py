@@ -91,6 +91,7 @@ def _working(store: Store, plan: dict[str, Any], options: Options) -> Iterator[N
         try:
             yield
         except BaseException as error:
+            write.put_back(options.to)  # interrupted twice, the old dataset may still be in there
             # What is wrong with the files or options does not go away by going on.
             if isinstance(error, CityTechError) or not store.any_finished():
                 store.remove()

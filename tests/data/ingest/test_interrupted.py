@@ -186,3 +186,18 @@ def test_a_dataset_about_to_be_replaced_when_all_was_killed_is_put_back(
     (files / "0.csv").write_text("nothing\n", encoding="utf-8")
     assert imported() == 2
     assert contents(tmp_path / "out") == before
+
+
+def test_an_import_interrupted_twice_between_the_renames_puts_the_dataset_back(
+    imported: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert imported("--preset", "none") == 0
+    before = contents(tmp_path / "out")
+
+    def interrupted(folder: Path, new: Path) -> None:
+        folder.rename(write._replaced(folder))
+        raise KeyboardInterrupt  # and once more before anything was put back
+
+    monkeypatch.setattr(write, "_replace", interrupted)
+    assert imported() == INTERRUPTED
+    assert contents(tmp_path / "out") == before
