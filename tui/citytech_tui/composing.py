@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual._compositor import Compositor
 from textual.geometry import Region
+from textual.widget import Widget
 
 from citytech_tui.frame import Span
 
@@ -72,13 +73,18 @@ def _is_clean(compositor: Compositor, crop: Region, edge: int) -> bool:
             continue
         seen = region.intersection(clip)
         here = rows.intersection(seen.line_range) if seen.x <= edge <= seen.right else ()
-        goes_on = seen.x < edge < seen.right
-        if here and goes_on and edge - region.x not in getattr(widget, "line_span", ()):
+        if here and seen.x < edge < seen.right and not _is_beside(edge - region.x, widget, region):
             return False
         rows.difference_update(here)
         if not rows:
             break
     return True
+
+
+def _is_beside(column: int, widget: Widget, region: Region) -> bool:
+    """Whether the lines of a widget begin or end at a column of it."""
+    line_span = getattr(widget, "line_span", None)
+    return line_span is not None and column in line_span(region.width)
 
 
 def _pieces(compositor: Compositor, crop: Region) -> list[Piece]:

@@ -40,11 +40,10 @@ class Painted(ScrollView):
         width, height = self.size
         return Size(width - self.scrollbar_size_vertical, height)
 
-    @property
-    def line_span(self) -> tuple[int, int]:
-        """From which column of the widget to before which the lines stand."""
-        start = self.gutter.left
-        return start, start + self.line_area.width
+    def line_span(self, width: int) -> tuple[int, int]:
+        """From which column of the widget, of this width, to before which the lines stand."""
+        gutter = self.gutter
+        return gutter.left, width - gutter.right - self.scrollbar_size_vertical
 
     def render_line(self, y: int) -> Strip:
         """Draw one line and remember it."""
