@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citytech_data import glance as module
@@ -39,6 +39,7 @@ def codes(opening: Opening | None) -> str:
 _COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 4), min_size=1)
 
 
+@settings(max_examples=40)  # each writes a dataset and reads it twice
 @given(_COUNTS, st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 3)))
 def test_it_shows_what_the_whole_dataset_does(
     tmp_path_factory: pytest.TempPathFactory, counts: dict[str, int], gdp: dict[str, int]

@@ -625,9 +625,9 @@ WALKS = [
     *product(["published"], [NARROW], ["zh"], TABS),
     # Density and Proportion are of the class that Total is of; what differs is what there is.
     *product(["published"], [WIDE], ["en"], ["trend", "total", "city"]),
-    *product(["china-inventions-2016"], [NARROW], ["en"], ["trend", "total", "city"]),
+    *product(["china-inventions-2016"], [NARROW], ["en"], ["total", "city"]),
     *product(["gii-2023"], [NARROW], ["zh"], ["trend", "total", "city"]),
-    *product(["us-metros-2015"], [WIDE], ["en"], ["trend", "density", "city"]),
+    *product(["us-metros-2015"], [WIDE], ["en"], ["density", "city"]),
 ]
 
 

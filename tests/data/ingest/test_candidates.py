@@ -6,7 +6,7 @@ import re
 
 import narwhals as nw
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citytech_data.ingest import technologies
@@ -38,7 +38,8 @@ def looked_at(cells: list[str | None], preset: str) -> pl.DataFrame:
     )
 
 
-@given(st.lists(st.tuples(cells, st.sampled_from(SEPARATORS)), min_size=1, max_size=20))
+@settings(max_examples=40)  # the expressions of all rules are built for each
+@given(st.lists(st.tuples(cells, st.sampled_from(SEPARATORS)), min_size=1, max_size=50))
 def test_whatever_its_spelling_a_code_that_counts_is_looked_at(
     parts: list[tuple[list[str], str]],
 ) -> None:
