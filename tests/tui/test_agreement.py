@@ -103,7 +103,7 @@ async def test_the_footer_shows_the_keys_of_its_place(
         useless = {"technology"} if len(view.technologies) == 1 else set()
         useless |= {"year(-1)"} if len(view.years) == 1 else set()
         expected = [
-            f"{key.shown} {key.label}"
+            f"{key.in_footer} {key.label}"
             for key in footer_keys(*pane(pilot).places, Place.APP)
             if key.action not in useless
         ]
@@ -117,7 +117,9 @@ def test_the_footer_begins_with_what_matters_most() -> None:
     for owner in PANES:
         keys = footer_keys(*owner.places, Place.APP)
         assert [key.footer for key in keys] == sorted(key.footer or 0 for key in keys)
-        shown = "".join(f" {key.shown} {key.label} " for key in keys if key.action != "technology")
+        shown = "".join(
+            f" {key.in_footer} {key.label} " for key in keys if key.action != "technology"
+        )
         assert "? help" in shown[:80], owner.__name__
         assert "q quit" in shown[:100], owner.__name__
 

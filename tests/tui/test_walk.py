@@ -664,10 +664,10 @@ async def every_key_of_the_footer_can_be_clicked(size: tuple[int, int], tab: str
         shown = widget_lines(pilot, footer)[0]
         clicked = 0
         for key in footer_keys(*pane(pilot).places, Place.APP):
-            label = f"{key.shown} {translated(key.label)} "
+            label = f"{key.in_footer} {translated(key.label)} "
             if f" {label}" in shown and key.action != "quit":
                 # Now on the key, now on what stands behind it.
-                shift = 0 if clicked % 2 else len(key.shown) + 2
+                shift = 0 if clicked % 2 else len(key.in_footer) + 2
                 await walk.check(key, partial(click_text, pilot, label, footer, shift))
                 clicked += 1
         assert clicked >= 5

@@ -343,7 +343,7 @@ class CityTechApp(LoadingApp):
         for key in footer_keys(*places, Place.APP):
             if key.action in useless:
                 continue
-            yield Part(f" {key.shown}", "key", self._clicked(key.action))
+            yield Part(f" {key.in_footer}", "key", self._clicked(key.action))
             yield Part(f" {_(key.label)} ", "", self._clicked(key.action))
 
     def _clicked(self, action: str) -> str:

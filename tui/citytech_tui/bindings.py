@@ -35,6 +35,13 @@ class Key(NamedTuple):
     help: str
     footer: int | None = None
     priority: bool = False
+    pair: str = ""
+    """How the footer shows it together with the key that does the opposite."""
+
+    @property
+    def in_footer(self) -> str:
+        """How the footer shows it."""
+        return self.pair or self.shown
 
 
 KEYS: dict[Place, tuple[Key, ...]] = {
@@ -47,7 +54,15 @@ KEYS: dict[Place, tuple[Key, ...]] = {
         Key(
             "v", "tab('pictures')", "v", N_("Pictures"), N_("Open the pictures of what is selected")
         ),
-        Key("left_square_bracket", "year(-1)", "[ ]", N_("year"), N_("Show the year before"), 20),
+        Key(
+            "left_square_bracket",
+            "year(-1)",
+            "[",
+            N_("year"),
+            N_("Show the year before"),
+            20,
+            pair="[ ]",
+        ),
         Key("right_square_bracket", "year(1)", "]", N_("next year"), N_("Show the next year")),
         Key("t", "technology", "t", N_("technology"), N_("Show the next technology, or all"), 21),
         Key("Y", "choose_year", "Y", N_("years"), N_("Choose a year from a list")),
