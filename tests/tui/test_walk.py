@@ -687,6 +687,16 @@ async def test_every_tab_can_be_left(tab: str, name: str) -> None:
     assert pilot.app.return_code == 0
 
 
+async def test_what_is_pressed_after_leaving_does_nothing() -> None:
+    async with running() as pilot:
+        app = host(pilot)
+        app.exit()
+        for number in "1345":
+            await app.run_action(f"app.{KEYS[Place.APP][int(number) - 1].action}")
+        await app.rebuild()
+        assert app.tab == "total"
+
+
 @pytest.mark.parametrize("opened", ["question_mark", "i", "s", "slash", "ctrl+p", "C"])
 async def test_the_app_can_be_left_from_above_the_tabs_and_while_typing(opened: str) -> None:
     async with running() as pilot:

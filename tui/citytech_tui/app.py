@@ -191,6 +191,8 @@ class CityTechApp(LoadingApp):
 
     async def show_tab(self, tab: str) -> None:
         """Open a tab; its pane is built on its first visit."""
+        if self._exit:
+            return
         switcher = self.query_one("#panes", ContentSwitcher)
         if self.pane is not None:
             self.pane.let_go()
@@ -241,6 +243,8 @@ class CityTechApp(LoadingApp):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Perform an action, or let the active pane keep it till it has what it is about."""
+        if self._exit:
+            return False  # what was pressed after the app was left; nothing can be opened any more
         node = default_namespace
         while node is not None and not isinstance(node, Pane):
             node = node.parent
