@@ -108,3 +108,7 @@ def test_a_character_of_which_a_byte_comes_alone() -> None:
         reading.join()
         os.close(ours)
         os.close(theirs)
+
+
+def test_no_text_yet_is_not_the_end() -> None:
+    assert typed("j", "", "\x1b", "", "s") == ["j", "escape", "s"]

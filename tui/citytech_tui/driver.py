@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 import select
 from codecs import getincrementaldecoder
-from contextlib import suppress
 from typing import Any
 
-from textual._parser import ParseError
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -76,18 +74,13 @@ class TerminalDriver(LinuxDriver):
                     self._vanished = True
                     leave(self._app, GONE, self._loop)
                     return
-                # Of the first bytes of a character no text comes: to the parser, the end.
-                if text := decode(data):
-                    for event in parser.feed(text):
-                        self.process_message(event)
+                for event in parser.feed(decode(data)):
+                    self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
         if self._is_ready(0):  # typed before the app is suspended
             for event in parser.feed(decode(self._read(), final=True)):
                 self.process_message(event)
-        with suppress(EOFError, ParseError):
-            for _ in parser.feed(""):
-                pass
 
     def _is_ready(self, seconds: float) -> bool:
         return bool(select.select([self.fileno], [], [], seconds)[0])

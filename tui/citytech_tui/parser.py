@@ -33,7 +33,10 @@ class Parser(XTermParser):
         self._pasted: list[str] | None = None
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Yield the messages for what came; nothing more comes after an empty text."""
+        """Yield the messages for what came, which may be nothing yet.
+
+        To Textual's parser an empty text is the end; here it is the first bytes of a character.
+        """
         ready: list[str] = []
         for character in data:
             pasted, goes_on = self._pasted, character in _GO_ON
@@ -53,7 +56,7 @@ class Parser(XTermParser):
             if self._last == BRACKETED_PASTE_END:
                 ready += ["".join(pasted[:-_MARK]).replace(_ESCAPE, ""), BRACKETED_PASTE_END]
                 self._pasted = None
-        if ready or not data:
+        if ready:
             yield from super().feed("".join(ready))
 
     def tick(self) -> Iterable[Message]:

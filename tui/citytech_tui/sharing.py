@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -83,7 +83,7 @@ class SharingApp(WiredApp[int]):
     def action_year(self, step: int) -> None:
         """Show the year before or after, among those that the dataset has."""
         years = self.view.years
-        if self.view.is_partial and self.still_reading():
+        if self.still_partial():
             return
         index = years.index(self.selection.year) + step
         if 0 <= index < len(years):
@@ -99,7 +99,7 @@ class SharingApp(WiredApp[int]):
         """Choose a year from a list."""
         from citytech_tui.screens.slicing import choose_year
 
-        if not (self.view.is_partial and self.still_reading()):
+        if not self.still_partial():
             choose_year(self)
 
     def action_scope(self) -> None:
@@ -111,25 +111,27 @@ class SharingApp(WiredApp[int]):
 
     def action_population(self) -> None:
         """Show density per head of the next population that the dataset has."""
-        populations = self.view.populations
-        if self.view.is_partial and self.still_reading():
-            return
-        if len(populations) == 1:
-            self.tell(_("This dataset has one population only."))
-            return
-        index = populations.index(self.selection.slice.population) + 1
-        self.select(population=populations[index % len(populations)])
+        only = _("This dataset has one population only.")
+        self._select_next("population", self.view.populations, only)
 
     def action_technology(self) -> None:
         """Show the next technology that is counted apart."""
-        technologies = self.view.technologies
-        if self.view.is_partial and self.still_reading():
+        only = _("This dataset counts all technologies together, none apart.")
+        self._select_next("technology", self.view.technologies, only)
+
+    def _select_next(self, name: str, values: Sequence[str], only: str) -> None:
+        """Select the next of the values that a part of the slice can have; say `only` if of one."""
+        if self.still_partial():
             return
-        if len(technologies) == 1:
-            self.tell(_("This dataset counts all technologies together, none apart."))
+        if len(values) == 1:
+            self.tell(only)
             return
-        index = technologies.index(self.selection.technology) + 1
-        self.select(technology=technologies[index % len(technologies)])
+        index = values.index(getattr(self.selection.slice, name)) + 1
+        self.select(**{name: values[index % len(values)]})
+
+    def still_partial(self) -> bool:
+        """Whether it is not yet known what can be selected; the person is told so."""
+        return self.view.is_partial and self.still_reading()
 
     def still_reading(self) -> bool:
         """Whether the dataset is still being read; the person is told so."""

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from citytech_tui.drawing.canvas import Canvas, Run
 from citytech_tui.drawing.surface import STYLES, Surface
-from citytech_tui.widgets.painted import Painted
+from citytech_tui.widgets.painted import Painted, filled
 
 
 class Picture(Painted, can_focus=True):
@@ -70,8 +70,8 @@ class Picture(Painted, can_focus=True):
         rows, width = self._rows, self.line_area.width
         for y in lines:
             runs = rows[y] if y < len(rows) else []
-            strip = Strip([Segment(text, self._style(style)) for text, style in runs])
-            yield strip.adjust_cell_length(width, self._style("text"))
+            segments = [Segment(text, self._style(style)) for text, style in runs]
+            yield filled(segments, width, self._style("text"))
 
     def _style(self, name: str) -> Style:
         return self.component_style(f"picture--{name}")

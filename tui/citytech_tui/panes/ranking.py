@@ -337,7 +337,7 @@ class RankingPane(Pane):
 
     def action_proven(self) -> None:
         """Change between what is printed and all that the claims prove."""
-        if self.host.view.is_partial and self.still_reading():
+        if self.host.still_partial():
             return
         self.host.select(proven=not self.host.selection.proven)
 

@@ -30,6 +30,8 @@ MOUTHFUL = 256
 """Bytes or characters of input handled at once, so that nobody's paste holds up the others."""
 PAUSE = 0.01
 """Seconds until it is looked again whether a session has swallowed a mouthful."""
+CLOSING = 5.0
+"""Seconds that an app may take to end."""
 _MOST_WAITING = 16
 
 

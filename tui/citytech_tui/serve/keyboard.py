@@ -30,8 +30,8 @@ class Keyboard:
 
     def feed(self, data: bytes) -> None:
         """Take what came."""
-        if text := self._decode(data):
-            self._take(lambda: self._parser.feed(text))
+        text = self._decode(data)
+        self._take(lambda: self._parser.feed(text))
         self.close()
         if self._parser._timeout_time is not None:
             # An escape that nothing follows is the key.

@@ -24,7 +24,7 @@ from citytech_tui.language import (
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.charset import encode
 from citytech_tui.serve.client import Client, Environment, bounded, speech_of
-from citytech_tui.serve.driver import MOUTHFUL, PAUSE, SessionDriver, is_busy
+from citytech_tui.serve.driver import CLOSING, MOUTHFUL, PAUSE, SessionDriver, is_busy
 from citytech_tui.serve.journal import stamp, tell
 from citytech_tui.serve.verbs import opened
 
@@ -35,8 +35,6 @@ _FULL = 16_384
 """Bytes of input after which the client is told to wait, by SSH's flow control."""
 _RESTING = 2.0
 """Seconds without a key after which a session is made small."""
-_CLOSING = 5.0
-"""Seconds that an app may take to end."""
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
@@ -218,7 +216,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._farewell, self._end = translated(farewell), reason
         if self._app is not None and self._app._running:
             self._app.exit()
-            asyncio.get_running_loop().call_later(_CLOSING, self._task.cancel)
+            asyncio.get_running_loop().call_later(CLOSING, self._task.cancel)
         elif self._command is None and self._begun:
             self._task.cancel()
 

@@ -26,12 +26,13 @@ from citytech_data.errors import CityTechError, quoted
 from citytech_tui.dataview import DataView
 from citytech_tui.language import SOURCE, _, hearing, speaking, spoken
 from citytech_tui.selection import Selection, Slice
+from citytech_tui.serve.driver import CLOSING
 from citytech_tui.serve.journal import cannot_listen, start_logging, tell
 from citytech_tui.serve.limits import Doorkeeper, Limits, party_of
 from citytech_tui.serve.links import Links
 from citytech_tui.serve.rehearsal import rehearse
 from citytech_tui.serve.verbs import Verbs
-from citytech_tui.serve.websession import CLOSING, GOODBYE, WebSession, speech_for, whole_number
+from citytech_tui.serve.websession import GOODBYE, WebSession, speech_for, whole_number
 
 _SCHEMES = ("http", "https")
 _FULL = 1013

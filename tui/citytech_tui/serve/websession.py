@@ -17,7 +17,7 @@ from citytech_data.errors import CityTechError
 from citytech_tui.language import Speech, _, error_text, speak_as
 from citytech_tui.serve.app import ServedApp, surroundings_of
 from citytech_tui.serve.client import Client, bounded, speech_of
-from citytech_tui.serve.driver import MOUTHFUL, PAUSE, SessionDriver, is_busy
+from citytech_tui.serve.driver import CLOSING, MOUTHFUL, PAUSE, SessionDriver, is_busy
 from citytech_tui.serve.journal import stamp, tell
 from citytech_tui.serve.verbs import opened
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 GOODBYE = 1.0
 """Seconds in which a page may answer that it is closed; its place is taken until then."""
-CLOSING = 5.0
-"""Seconds that an app may take to end."""
 _LONGEST_MESSAGE = 64 * 1024
 _HEARTBEAT = 20.0
 _DIGITS = 5

@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from citytech_tui.widgets.cells import apart, fit, wrap
-from citytech_tui.widgets.painted import Painted
+from citytech_tui.widgets.painted import Painted, filled
 
 Span = tuple[str, str]
 """A text and the name of its style: one of `STYLES`, or empty."""
@@ -101,13 +101,10 @@ class Lines(Painted, can_focus=True):
 
     def _draw(self, line: Line, width: int) -> Strip:
         segments = [Segment(apart(part), self._style(style)) for part, style in line]
-        spare = width - sum(segment.cell_length for segment in segments)
-        if spare < 0:
+        if sum(segment.cell_length for segment in segments) > width:
             content = "".join(segment.text for segment in segments)
-            return Strip([Segment(fit(content, width), self._style())], width)
-        if spare:
-            segments.append(Segment(" " * spare, self._style()))
-        return Strip(segments, width)
+            segments = [Segment(fit(content, width), self._style())]
+        return filled(segments, width, self._style())
 
     def notify_style_update(self) -> None:
         """Draw everything in new colours."""

@@ -17,6 +17,14 @@ _UNKNOWN = object()
 """In place of edges that have yet to be looked at."""
 
 
+def filled(segments: Sequence[Segment], width: int, style: Style) -> Strip:
+    """Return a line of `width` cells: filled up with spaces of a style, or cut."""
+    spare = width - sum(segment.cell_length for segment in segments)
+    if spare > 0:
+        segments = [*segments, Segment(" " * spare, style)]
+    return Strip(segments, max(width, width - spare)).crop(0, width)
+
+
 class Painted(ScrollView):
     """Remembers the lines it has drawn, so that a change repaints no more than it must."""
 

@@ -18,7 +18,7 @@ from citytech_tui.bindings import Place
 from citytech_tui.keymap import bindings
 from citytech_tui.selection import Order
 from citytech_tui.widgets.cells import fit
-from citytech_tui.widgets.painted import Painted
+from citytech_tui.widgets.painted import Painted, filled
 
 NO_ROWS = StoredRows({}, ())
 _NUMBERS = "¹²³⁴⁵⁶⁷⁸⁹"
@@ -227,9 +227,7 @@ class Table(Painted, can_focus=True):
             else:
                 text = f" {self.empty_text}" if y == 1 and not height else ""
                 segments, style = [Segment(text, self._style("table--dim"))], ""
-            spare = width - sum(segment.cell_length for segment in segments)
-            segments.append(Segment(" " * spare, self._style(style)))
-            yield Strip(Segment.simplify(segments)).crop(0, width)
+            yield filled([*Segment.simplify(segments)], width, self._style(style))
 
     def scroll_columns(self, step: int) -> None:
         """Scroll the columns that are not frozen by `step`, as far as there are some."""
