@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,24 @@ async def wait_until(holds: Callable[[], object], what: str = "") -> None:
             await asyncio.sleep(0.005)
 
 
+@contextmanager
+def logged() -> Iterator[list[dict[str, Any]]]:
+    """Return the lines of the log as they come."""
+    lines: list[dict[str, Any]] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append({"event": record.getMessage(), **getattr(record, "fields", {})})
+
+    handler = Keep()
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    try:
+        yield lines
+    finally:
+        LOGGER.removeHandler(handler)
+
+
 class Served(Service):
     """A service with its port, and what it has logged."""
 
@@ -64,21 +82,12 @@ async def serving(
         limits=Limits(**(usual | limits)),
     )
     service = Served(settings, published(), "total", VERBS)
-    service.lines = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            service.lines.append({"event": record.getMessage(), **getattr(record, "fields", {})})
-
-    handler = Keep()
-    LOGGER.addHandler(handler)
-    LOGGER.setLevel(logging.INFO)
-    try:
-        service.port = await service.start()
-        yield service
-    finally:
-        await service.stop()
-        LOGGER.removeHandler(handler)
+    with logged() as service.lines:
+        try:
+            service.port = await service.start()
+            yield service
+        finally:
+            await service.stop()
 
 
 @asynccontextmanager

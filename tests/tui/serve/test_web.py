@@ -6,9 +6,8 @@ import asyncio
 import json
 import os
 import re
-import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,11 @@ from yarl import URL
 
 from citytech_data.errors import CityTechError
 from citytech_tui.serve.limits import Limits
-from citytech_tui.serve.web import Settings
+from citytech_tui.serve.web import Service, Settings
 from citytech_tui.serve.websession import whole_number
 from tests.tui.emulator import Emulator
 from tests.tui.serve.browser import CHROMIUM, browser
+from tests.tui.serve.guests import logged, published, wait_until
 from tests.tui.terminal import LIMIT
 
 needs_browser = pytest.mark.skipif(
@@ -33,11 +33,12 @@ needs_browser = pytest.mark.skipif(
 
 
 class Server:
-    """A running `serve web`, and the lines of its log."""
+    """A service of pages, and what it has logged."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.port = 0
+    def __init__(self, port: int, lines: list[dict[str, Any]]) -> None:
+        self.port = port
+        self._lines = lines
+        self._read = 0
 
     @property
     def address(self) -> str:
@@ -45,28 +46,23 @@ class Server:
 
     async def event(self, name: str) -> dict[str, Any]:
         """Return the next line of the log on an event."""
-        assert self.process.stderr is not None
-        async with asyncio.timeout(LIMIT):
-            while True:
-                line = await self.process.stderr.readline()
-                assert line, "the server has ended"
-                found: dict[str, Any] = json.loads(line)
-                if found["event"] == name:
-                    return found
+        while True:
+            await wait_until(lambda: len(self._lines) > self._read, name)
+            self._read += 1
+            if (line := self._lines[self._read - 1])["event"] == name:
+                return line
 
 
 @asynccontextmanager
-async def serving(*options: str) -> AsyncIterator[Server]:
-    command = (sys.executable, "-m", "citytech_tui", "serve", "web", "--port", "0", *options)
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
-    server = Server(process)
-    try:
-        server.port = (await server.event("listening"))["port"]
-        yield server
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.communicate()
+async def serving(origins: Iterable[str] = (), **limits: Any) -> AsyncIterator[Server]:
+    """Serve in this process, which saves the start of one."""
+    settings = Settings("127.0.0.1", 0, frozenset(origins), Limits(**limits))
+    service = Service(settings, published(), "total")
+    with logged() as lines:
+        try:
+            yield Server(await service.start(), lines)
+        finally:
+            await service.stop()
 
 
 @asynccontextmanager
@@ -126,7 +122,7 @@ async def test_a_person_types_sorts_and_opens_a_city() -> None:
 
 async def test_only_pages_of_this_server_may_connect() -> None:
     proxy = "https://cities.example.org"
-    async with serving("--origin", proxy) as server:
+    async with serving([proxy]) as server:
         for origin in ("http://evil.example", "null", f"{server.address}.evil.example"):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 async with connected(server, origin):
@@ -208,7 +204,7 @@ async def test_an_address_is_a_link() -> None:
 
 
 async def test_more_than_there_is_room_for_are_told_so() -> None:
-    async with serving("--max-sessions", "1") as server:
+    async with serving(max_sessions=1) as server:
         async with connected(server) as first:
             await shown(first, "51 cities")
             async with connected(server) as second:
@@ -233,16 +229,32 @@ async def test_what_no_page_sends_ends_the_session_and_no_other() -> None:
         await shown(other, "Around it")
 
 
-async def test_an_idle_page_ends_and_the_end_of_the_server_ends_all() -> None:
-    async with serving("--idle-timeout", "1") as server:
-        async with connected(server) as socket:
+async def test_an_idle_page_ends() -> None:
+    async with serving(idle_timeout=0.2) as server, connected(server) as socket:
+        await ended(socket)
+        assert (await server.event("session"))["reason"] == "idle"
+
+
+async def test_a_signal_ends_the_server_and_all_sessions() -> None:
+    command = (sys.executable, "-m", "citytech_tui", "serve", "web", "--port", "0")
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(LIMIT):
+            listening = json.loads(await process.stderr.readline())
+        async with connected(Server(listening["port"], [])) as socket:
+            await shown(socket, "51 cities")
+            process.terminate()
             await ended(socket)
-            assert (await server.event("session"))["reason"] == "idle"
-        async with connected(server) as socket:
-            assert (await socket.receive(LIMIT)).type is aiohttp.WSMsgType.BINARY
-            server.process.send_signal(signal.SIGTERM)
-            assert (await server.event("session"))["reason"] in ("stopped", "idle")
-            assert await server.process.wait() == 0
+        async with asyncio.timeout(LIMIT):
+            _, log = await process.communicate()
+        session, stopped = map(json.loads, log.splitlines())
+        assert (session["reason"], stopped["event"]) == ("stopped", "stopped")
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ class Service:
             self.verbs = Verbs({}, view.dataset)  # none is run from a page: they read its links
         self._door = Doorkeeper(settings.limits)
         self._sessions: set[asyncio.Task[Any]] = set()
+        self._runner: web.AppRunner | None = None
         self._page = Template((Path(__file__).parent / "page/index.html").read_text("utf-8"))
 
     def application(self) -> web.Application:
@@ -103,7 +104,7 @@ class Service:
         application.router.add_get("/ws/{link:.*}", self._socket)
         application.router.add_static("/static", _static(), name="static")
         application.router.add_static("/page", Path(__file__).parent / "page", name="page")
-        application.on_shutdown.append(self._stop)
+        application.on_shutdown.append(self._end_sessions)
         return application
 
     async def _index(self, request: web.Request) -> web.Response:
@@ -171,34 +172,45 @@ class Service:
             return False
         return True
 
-    async def _stop(self, application: web.Application) -> None:
+    async def _end_sessions(self, application: web.Application) -> None:
         for task in list(self._sessions):
             task.cancel()
         if self._sessions:
             await asyncio.wait(self._sessions, timeout=CLOSING)
 
-    async def run(self) -> None:
-        """Serve until a signal ends it.
+    async def start(self) -> int:
+        """Accept pages; return the port.
 
         Raises:
             CityTechError: if the address cannot be used.
         """
+        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=CLOSING)
+        await self._runner.setup()
+        host, port = self.settings.host, self.settings.port
+        site = web.TCPSite(self._runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self.stop()
+            raise cannot_listen(host, port, error) from None
+        port = int(self._runner.addresses[0][1])
+        tell("listening", host=host, port=port)
+        return port
+
+    async def stop(self) -> None:
+        """End all sessions, and close."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def run(self) -> None:
+        """Serve until a signal ends it."""
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, stopped.set)
         await rehearse(self.view, self.selection, self.tab)
-        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=CLOSING)
-        await runner.setup()
-        host, port = self.settings.host, self.settings.port
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            await runner.cleanup()
-            raise cannot_listen(host, port, error) from None
-        tell("listening", host=host, port=runner.addresses[0][1])
+        await self.start()
         await stopped.wait()
-        await runner.cleanup()
+        await self.stop()
         tell("stopped")
 
 
