@@ -186,9 +186,9 @@ def test_a_terminal_with_other_widths_shows_all_else(
     for strips in frames:
         frame = frame_of(strips)
         terminal.feed(screenful.change(frame, Offset(0, 0)))
-        for y, row in enumerate(frame.cells):
-            for x, cell in enumerate(row):
-                owner = row[x - 1] if cell == "" else cell
+        for y, row in enumerate(frame.rows):
+            for x, cell in enumerate(row.cells):
+                owner = row.cells[x - 1] if cell == "" else cell
                 if not is_doubtful(owner):
                     assert terminal.rows[y][x].text == cell, terminal.text()
 
@@ -200,7 +200,7 @@ def test_no_half_of_a_wide_character_is_left(puts: list[tuple[int, int, str]]) -
     frame = Frame(SIZE)
     for x, y, text in puts:
         frame.put(x, y, [Segment(text)], ColorSystem.TRUECOLOR)
-        for row, pens in zip(frame.cells, frame.pens, strict=True):
+        for row, pens in ((each.cells, each.pens) for each in frame.rows):
             assert (len(row), len(pens)) == SIZE[:1] * 2
             after = [*row[1:], " "]
             assert row[0] and all(

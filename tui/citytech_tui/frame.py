@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, compress, permutations
+from itertools import compress, permutations
 from operator import is_not, ne, or_
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _SEEN_ON_SPACES = frozenset(("4", "7", "9", "21", "51", "52", "53"))
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 Span = tuple[int, int]
 """From which column to before which."""
+Styled = tuple[str, Style | None]
 # Runs are erased but never repeated (REP): tmux (until 2024) and others repeat nothing but ASCII,
 # and runs of ASCII other than spaces are rare here.
 _SHORT_GAP = 4
@@ -34,6 +36,8 @@ _SHORT_TAIL = 3
 _SHORT_BLANK = 8
 _FEW_PENS = 5
 _UNKNOWN = -1
+# What is remembered for all who show the same.
+_MOST_BLANKS, _MOST_ROWS, _MOST_SCREENS, _MOST_CHANGES = 64, 4096, 256, 1024
 
 
 class Pen(NamedTuple):
@@ -107,8 +111,43 @@ def is_doubtful(cell: str) -> bool:
     return len(cell) > 1 or cell > "\uffff"
 
 
-def _any_doubtful(cells: list[str]) -> bool:
-    return not "".join(cells).isascii() and any(map(is_doubtful, cells))
+@dataclass(frozen=True, eq=False, slots=True)
+class Row:
+    """The cells of a line and their pens; never changed, as all who show the same share it."""
+
+    cells: tuple[str, ...]
+    pens: tuple[Pen, ...]
+
+
+@lru_cache(_MOST_BLANKS)
+def blank_row(width: int, pen: Pen) -> Row:
+    """Return spaces."""
+    return Row((" ",) * width, (pen,) * width)
+
+
+@lru_cache(_MOST_ROWS)
+def drawn(row: Row, x: int, texts: tuple[Styled, ...], system: ColorSystem) -> Row:
+    """Return a row with texts drawn on it; half of a wide character becomes a space."""
+    more_cells: list[str] = []
+    more_pens: list[Pen] = []
+    for text, style in texts:
+        pen, blank = pens_of(style, system)
+        more: Sequence[str] = text if text.isascii() and text.isprintable() else split(text)
+        more_cells += more
+        if blank is pen or " " not in more:
+            more_pens += [pen] * len(more)
+        else:
+            more_pens += [blank if cell == " " else pen for cell in more]
+    cells, pens, width = [*row.cells], [*row.pens], len(row.cells)
+    end = min(x + len(more_cells), width)
+    if x < end and cells[x] == "":
+        cells[x - 1] = " "
+    if more_cells[end - x : end - x + 1] == [""]:
+        more_cells[end - x - 1] = " "
+    cells[x:end], pens[x:end] = more_cells[: end - x], more_pens[: end - x]
+    if end < width and cells[end] == "":
+        cells[end] = " "
+    return Row(tuple(cells), tuple(pens))
 
 
 class Frame:
@@ -117,41 +156,12 @@ class Frame:
     def __init__(self, size: Size, pen: Pen = BLANK) -> None:
         """Begin with spaces."""
         self.size = size
-        self.cells = [[" "] * size.width for _ in range(size.height)]
-        self.pens = [[pen] * size.width for _ in range(size.height)]
-        self.touched: dict[int, Span] = dict.fromkeys(range(size.height), (0, size.width))
-        """From where to where each row may differ from what was last made of this frame."""
+        self.rows = [blank_row(size.width, pen)] * size.height
 
     def put(self, x: int, y: int, segments: Iterable[Segment], system: ColorSystem) -> None:
-        """Draw segments from a cell on; half of a wide character becomes a space."""
-        cells: list[str] = []
-        pens: list[Pen] = []
-        for text, style, control in segments:
-            if control:
-                continue
-            pen, blank = pens_of(style, system)
-            more: Sequence[str] = text if text.isascii() and text.isprintable() else split(text)
-            cells += more
-            if blank is pen or " " not in more:
-                pens += [pen] * len(more)
-            else:
-                pens += [blank if cell == " " else pen for cell in more]
-        touched = self.touched.get(y)
-        if touched is None:
-            # What a terminal shows may be these very lists.
-            self.cells[y], self.pens[y] = self.cells[y].copy(), self.pens[y].copy()
-        row, width = self.cells[y], self.size.width
-        start, end = x, min(x + len(cells), width)
-        if x < end and row[x] == "":
-            start, row[x - 1] = x - 1, " "
-        if cells[end - x : end - x + 1] == [""]:
-            cells[end - x - 1] = " "
-        row[x:end], self.pens[y][x:end] = cells[: end - x], pens[: end - x]
-        if end < width and row[end] == "":
-            row[end] = " "
-            end += 1
-        first, last = touched or (start, end)
-        self.touched[y] = min(first, start), max(last, end)
+        """Draw segments from a cell on."""
+        texts = tuple([(text, style) for text, style, control in segments if not control])
+        self.rows[y] = drawn(self.rows[y], x, texts, system)
 
 
 class Run(NamedTuple):
@@ -177,25 +187,20 @@ class Screenful:
 
     def change(self, frame: Frame, cursor: Offset) -> str:
         """Return what makes the terminal show `frame` with the cursor at a place."""
-        start, pen, shown = "", self._pen, self.shown
-        rows = sorted(frame.touched.items())
+        start, shown = "", self.shown
         if shown is None or shown.size != frame.size:
-            start, pen, shown = self._clear(frame)
-            self.shown, rows = shown, [(y, (0, frame.size.width)) for y in range(frame.size.height)]
-        frame.touched.clear()
-        runs: list[Run] = []
-        for y, span in rows:
-            runs += self._runs(frame, y, _changed(shown, frame, y, span))
-            # Rows are shared until the frame is drawn on, as two copies would take much memory.
-            shown.cells[y], shown.pens[y] = frame.cells[y], frame.pens[y]
-        if not runs and not start and cursor == self._cursor:
-            return ""
+            blank = _commonest(tuple(frame.rows), self.fills)
+            # A link goes on after `\x1b[m`.
+            text, self._pen = switch(PLAIN._replace(link=self._pen.link), blank)
+            start, self.shown = f"\x1b[m{text}\x1b[2J", Frame(frame.size, blank)
+            shown = self.shown
+        rows = zip(range(frame.size.height), shown.rows, frame.rows, strict=True)
+        changed = tuple(each for each in rows if each[1] is not each[2])
+        shown.rows[:] = frame.rows
+        text, self._pen = difference(changed, self._pen, cursor, self.fills)
+        if not text and (start or cursor != self._cursor):
+            text = _move(_UNKNOWN, _UNKNOWN, *cursor)
         self._cursor = cursor
-        first = [run for run in runs if run.width == _UNKNOWN]
-        then = [run for run in runs if run.width != _UNKNOWN]
-        orders = ((*first, *order) for order in (then, by_pen(then, pen)))
-        ways = [written(order, pen, cursor, frame.size.width) for order in orders]
-        text, self._pen = min(ways, key=lambda way: len(way[0]))
         return start + text
 
     def reset(self) -> str:
@@ -203,71 +208,95 @@ class Screenful:
         pen, self._pen = self._pen, PLAIN
         return switch(pen, PLAIN)[0]
 
-    def _clear(self, frame: Frame) -> tuple[str, Pen, Frame]:
-        blanks = Counter(pen for pen in chain(*frame.pens) if self._erases(pen))
-        blank = max(blanks, key=blanks.__getitem__, default=BLANK)
-        # A link goes on after `\x1b[m`.
-        text, pen = switch(PLAIN._replace(link=self._pen.link), blank)
-        return f"\x1b[m{text}\x1b[2J", pen, Frame(frame.size, blank)
 
-    def _erases(self, pen: Pen) -> bool:
-        return pen.fg is None and (self.fills or not pen.bg)
-
-    def _runs(self, frame: Frame, y: int, changed: list[int]) -> Iterator[Run]:
-        """Yield what to write into a row, whose `changed` columns it takes away from."""
-        if not changed:
-            return
-        cells, pens = frame.cells[y], frame.pens[y]
-        tail = len(cells)
-        if self._erases(pens[-1]):
-            while tail > changed[0] and pens[tail - 1] == pens[-1]:
-                tail -= 1
-        at = bisect_left(changed, tail)
-        if len(changed) - at > _SHORT_TAIL:
-            yield Run(pens[-1], y, changed[at], "\x1b[K")
-            del changed[at:]
-        text: tuple[Pen, int, int] | None = None
-        for start, end in _pieces(cells, pens, changed):
-            pen = pens[start]
-            if is_doubtful(cells[start]):
-                # Where it is drawn narrower than expected, nothing old remains beside it.
-                yield Run(pen, y, start, f"\x1b[{end - start}X{cells[start]}", _UNKNOWN)
-            elif self._erases(pen) and end - start > _SHORT_BLANK:
-                yield Run(pen, y, start, f"\x1b[{end - start}X")
-            elif text is not None and (both := _common_pen(text[0], cells, pens, text[2], start)):
-                text = both, text[1], end
-            else:
-                if text is not None:
-                    yield _text_run(y, cells, *text)
-                text = pen, start, end
-        if text is not None:
-            yield _text_run(y, cells, *text)
+def _erases(pen: Pen, fills: bool) -> bool:
+    return pen.fg is None and (fills or not pen.bg)
 
 
-def _changed(shown: Frame, frame: Frame, y: int, span: Span) -> list[int]:
-    """Return the columns of a part of a row to write."""
-    part = slice(*span)
-    old, new = shown.cells[y][part], frame.cells[y][part]
-    old_pens, pens = shown.pens[y][part], frame.pens[y][part]
+@lru_cache(_MOST_SCREENS)
+def _commonest(rows: tuple[Row, ...], fills: bool) -> Pen:
+    """Return the pen of most cells among those with which the screen can be erased."""
+    blanks = Counter(pen for row in rows for pen in row.pens if _erases(pen, fills))
+    return max(blanks, key=blanks.__getitem__, default=BLANK)
+
+
+@lru_cache(_MOST_CHANGES)
+def difference(
+    rows: tuple[tuple[int, Row, Row], ...], pen: Pen, cursor: Offset, fills: bool
+) -> tuple[str, Pen]:
+    """Return what changes rows and moves the cursor, beginning with a pen, and the pen at the end.
+
+    On a server the same key leads many from the same rows to the same rows.
+    """
+    runs = [run for y, old, new in rows for run in _runs(old, new, y, fills)]
+    if not runs:
+        return "", pen
+    first = [run for run in runs if run.width == _UNKNOWN]
+    then = [run for run in runs if run.width != _UNKNOWN]
+    width = len(rows[0][1].cells)
+    orders = ((*first, *order) for order in (then, by_pen(then, pen)))
+    ways = [written(order, pen, cursor, width) for order in orders]
+    return min(ways, key=lambda way: len(way[0]))
+
+
+def _runs(old: Row, new: Row, y: int, fills: bool) -> Iterator[Run]:
+    """Yield what to write into a row."""
+    changed = _changed(old, new)
+    if not changed:
+        return
+    cells, pens = new.cells, new.pens
+    tail = len(cells)
+    if _erases(pens[-1], fills):
+        while tail > changed[0] and pens[tail - 1] == pens[-1]:
+            tail -= 1
+    at = bisect_left(changed, tail)
+    if len(changed) - at > _SHORT_TAIL:
+        yield Run(pens[-1], y, changed[at], "\x1b[K")
+        del changed[at:]
+    text: tuple[Pen, int, int] | None = None
+    for start, end in _pieces(cells, pens, changed):
+        pen = pens[start]
+        if is_doubtful(cells[start]):
+            # Where it is drawn narrower than expected, nothing old remains beside it.
+            yield Run(pen, y, start, f"\x1b[{end - start}X{cells[start]}", _UNKNOWN)
+        elif _erases(pen, fills) and end - start > _SHORT_BLANK:
+            yield Run(pen, y, start, f"\x1b[{end - start}X")
+        elif text is not None and (both := _common_pen(text[0], cells, pens, text[2], start)):
+            text = both, text[1], end
+        else:
+            if text is not None:
+                yield _text_run(y, cells, *text)
+            text = pen, start, end
+    if text is not None:
+        yield _text_run(y, cells, *text)
+
+
+def _changed(old: Row, new: Row) -> list[int]:
+    """Return the columns of a row to write."""
+    cells, pens = new.cells, new.pens
     # Nearly all equal pens are one object.
-    differs = map(or_, map(ne, new, old), map(is_not, pens, old_pens))
+    differs = map(or_, map(ne, cells, old.cells), map(is_not, pens, old.pens))
     changed = [
-        x for x in compress(range(len(new)), differs) if new[x] != old[x] or pens[x] != old_pens[x]
+        x
+        for x in compress(range(len(cells)), differs)
+        if cells[x] != old.cells[x] or pens[x] != old.pens[x]
     ]
-    if "" in new:  # a wide character is written as a whole
-        halves = {x + 1 for x in changed if new[x] != old[x] and new[x + 1 : x + 2] == [""]}
+    if "" in cells:  # a wide character is written as a whole
+        halves = {
+            x + 1 for x in changed if cells[x] != old.cells[x] and cells[x + 1 : x + 2] == ("",)
+        }
         changed = sorted(halves.union(changed))
-    if changed and _any_doubtful(new):
+    if changed and not "".join(cells).isascii():
         for at, x in enumerate(changed):
-            if is_doubtful(new[x]):
+            if is_doubtful(cells[x]):
                 # It may spill over what follows.
-                width = frame.size.width - span[0]
-                changed = [*changed[:at], *range(x, width)]
-                break
-    return [span[0] + x for x in changed]
+                return [*changed[:at], *range(x, len(cells))]
+    return changed
 
 
-def _common_pen(pen: Pen, cells: list[str], pens: list[Pen], stop: int, start: int) -> Pen | None:
+def _common_pen(
+    pen: Pen, cells: Sequence[str], pens: Sequence[Pen], stop: int, start: int
+) -> Pen | None:
     """Return the pen for a text up to `stop` and one from `start` on, if it suits all between."""
     if start - stop > _SHORT_GAP:
         return None
@@ -279,11 +308,13 @@ def _common_pen(pen: Pen, cells: list[str], pens: list[Pen], stop: int, start: i
     return None
 
 
-def _text_run(y: int, cells: list[str], pen: Pen, start: int, end: int) -> Run:
+def _text_run(y: int, cells: Sequence[str], pen: Pen, start: int, end: int) -> Run:
     return Run(pen, y, start, "".join(cells[start:end]), end - start)
 
 
-def _pieces(cells: list[str], pens: list[Pen], changed: list[int]) -> Iterator[tuple[int, int]]:
+def _pieces(
+    cells: Sequence[str], pens: Sequence[Pen], changed: list[int]
+) -> Iterator[tuple[int, int]]:
     """Yield from where to where changed cells have one pen; each doubtful one stands alone."""
     index, count = 0, len(changed)
     while index < count:
