@@ -27,6 +27,8 @@ _MODES = {
     "2004": "bracketed paste",
     "1004": "focus",
 }
+_SHIFT = 4
+"""What a terminal adds to the number of a mouse button."""
 # The modes as a terminal has them when it is given to a program.
 _AT_REST = {mode: mode == "25" for mode in _MODES}
 
@@ -84,6 +86,25 @@ def test_keys_typed_right_after_esc_are_keys_of_their_own() -> None:
         assert "Applications▼" in terminal.text
         terminal.press("\x1b3", "Per 10,000")  # empties the field, goes to another tab
         terminal.wait_for("51 cities")
+
+
+def test_a_click_with_shift_adds_a_column_to_sort_by() -> None:
+    def click(header: str, button: int = 0) -> None:
+        terminal.wait_for(header)
+        lines = terminal.text.splitlines()
+        y = next(y for y, line in enumerate(lines) if header in line)
+        place = f"{button};{lines[y].index(header) + 1};{y + 1}"
+        terminal.send(f"\x1b[<{place}M\x1b[<{place}m")
+
+    with Terminal() as terminal:
+        opened(terminal)
+        click("City  ")
+        terminal.wait_for("City▲")
+        click("Applications", _SHIFT)
+        terminal.wait_for("City▲¹")
+        terminal.wait_for("Applications▼²")
+        click("Applications")
+        terminal.wait_for("by Applications ▲ ·")
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x11"], ids=["ctrl+c", "ctrl+q"])
