@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -47,6 +49,13 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"XDG_{folder}_HOME", str(home / folder.lower()))
     monkeypatch.chdir(work)
     return work
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected() -> Iterator[None]:
+    """Let no start of the program in this process switch it off for good."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

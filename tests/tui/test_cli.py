@@ -11,16 +11,20 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
+from unittest.mock import patch
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from typer.main import get_command
 
 from citytech_data.catalogue import embedded_folder, embedded_names
 from citytech_data.dataset import open_dataset
@@ -30,7 +34,7 @@ from citytech_data.vocabulary import MEASURES
 from citytech_tui import cli, launch, verbs
 from citytech_tui.__main__ import main
 from citytech_tui.dossier import CITY_COLUMNS
-from citytech_tui.launch import TABS, LaunchOptions
+from citytech_tui.launch import FLAGS, TABS, LaunchOptions, plain_options
 from citytech_tui.markup import escape_markdown
 from citytech_tui.output import Column, Table, fitted, wrapped
 from citytech_tui.reports import TREND_COLUMNS
@@ -46,6 +50,8 @@ from tests.helpers import city, claim, make_dataset, observation
 
 PROGRAM = [sys.executable, "-m", "citytech_tui"]
 INVENTIONS = ("--dataset", "china-inventions-2016")
+FLAGS_ALONE = ("--printed", "--no-config", "--kiosk")
+VALUED = [flag for flag in FLAGS.values() if flag not in FLAGS_ALONE]
 VERBS = ("rank", "city", "trend", "datasets", "validate")
 ESCAPE = "\x1b"
 
@@ -159,12 +165,44 @@ def test_options_reach_the_app(run: Run, launched: list[LaunchOptions]) -> None:
     assert launched == [LaunchOptions(*given)]
 
 
+_VALUES = st.sampled_from(["2021", "٣", "2_0", "-1", "-", "--", "", "x", "x y", "rank", "--tab=x"])
+_FLAGS = st.sampled_from([*FLAGS.values()])
+
+
+@given(st.lists(st.tuples(_FLAGS) | st.tuples(_VALUES) | st.tuples(_FLAGS, _VALUES), max_size=5))
+@example([*((flag, "2021") for flag in VALUED), FLAGS_ALONE])
+def test_options_are_read_without_typer_as_typer_reads_them(given: list[tuple[str, ...]]) -> None:
+    arguments = [*chain.from_iterable(given)]
+    plain = plain_options(arguments)
+    if plain is not None:
+        asked: list[LaunchOptions] = []
+        with (
+            patch.object(cli, "launch", lambda options, frame: asked.append(options)),
+            patch.object(cli, "addressing", nullcontext),  # in any language
+        ):
+            cli.run(arguments, "citytech-tui")
+        assert asked == [plain]
+
+
+def test_each_option_of_the_app_can_be_read_without_typer() -> None:
+    command: Any = get_command(cli.app)
+    options = {
+        flag: not each.is_flag
+        for each in command.params
+        for flag in each.opts
+        if not each.is_eager and each.expose_value
+    }
+    assert options == {flag: flag in VALUED for flag in FLAGS.values()}
+    for flag, has_value in options.items():
+        assert plain_options([flag, "2021"] if has_value else [flag]) not in (None, LaunchOptions())
+
+
 def test_launching_imports_neither_typer_nor_polars() -> None:
     code = (
         "import sys; from citytech_tui import launch; launch.launch = lambda *_: 7\n"
-        "from citytech_tui.__main__ import main; sys.argv = ['citytech-tui']\n"
+        "from citytech_tui.__main__ import main; sys.argv = ['', '--tab', 'total', '--kiosk']\n"
         "assert main() == 7\n"
-        "print({'typer', 'polars', 'rich', 'textual'} & set(sys.modules))"
+        "print({'typer', 'polars', 'rich', 'textual', '_ssl', '_hashlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "set()"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 
@@ -22,6 +23,8 @@ BROKEN_PIPE = 141
 
 def main() -> int:
     """Run the program with the arguments of the process and return its exit status."""
+    # While modules are imported nothing becomes garbage, and looking for it takes time.
+    gc.disable()
     try:
         with RememberedFrame(sys.argv[1:]) as frame:
             frame.show()
@@ -44,11 +47,11 @@ def main() -> int:
 
 
 def _run(arguments: list[str], frame: RememberedFrame) -> int:
-    if not arguments and COMPLETION not in os.environ:
-        # Importing Typer takes half as long as the first screen, so the app starts without it.
-        from citytech_tui.launch import LaunchOptions, launch
+    from citytech_tui.launch import launch, plain_options
 
-        return launch(LaunchOptions(), frame)
+    options = None if COMPLETION in os.environ else plain_options(arguments)
+    if options is not None:
+        return launch(options, frame)
     from citytech_tui.cli import run
 
     return run(arguments, PROGRAM, frame)

@@ -14,7 +14,6 @@ from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.theme import ThemeProvider
 from textual.widgets import ContentSwitcher
 from textual.worker import WorkerFailed
 
@@ -31,9 +30,9 @@ from citytech_tui.language import LANGUAGES, N_, _, error_text, spoken, switch
 from citytech_tui.loading import LoadingApp
 from citytech_tui.pane import Pane
 from citytech_tui.preferences import Habits
-from citytech_tui.screens.palette import Palette
 from citytech_tui.selection import Selection
 from citytech_tui.surroundings import Surroundings
+from citytech_tui.tabsscreen import TabsScreen
 from citytech_tui.themes import SIXTEEN, THEMES
 from citytech_tui.widgets.line import Line, Part
 
@@ -116,7 +115,7 @@ class CityTechApp(LoadingApp):
                 strict=True,
             )
         ]
-        return Screen(id="_default", classes=" ".join(classes))
+        return TabsScreen(id="_default", classes=" ".join(classes))
 
     def compose(self) -> ComposeResult:
         """Lay out title, tabs, the pane of the active tab, and footer."""
@@ -254,6 +253,8 @@ class CityTechApp(LoadingApp):
 
     def action_command_palette(self) -> None:
         """Show the palette, once the one before has gone: two of them would be a fault."""
+        from citytech_tui.screens.palette import Palette
+
         before = next((node for node in self._nodes if node.id == _PALETTE), None)
         if before is None:
             self.push_screen(Palette(placeholder=_("Search for commands…"), id=_PALETTE))
@@ -276,6 +277,10 @@ class CityTechApp(LoadingApp):
 
     def search_themes(self) -> None:
         """Choose a theme by name."""
+        from textual.theme import ThemeProvider
+
+        from citytech_tui.screens.palette import Palette
+
         hint = _("Search for themes…")
         self.push_screen(Palette(providers=[ThemeProvider], placeholder=hint))
 

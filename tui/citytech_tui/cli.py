@@ -5,6 +5,7 @@ The verbs return their report; `run` writes it, so that what goes wrong is handl
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +18,7 @@ from citytech_data.vocabulary import ALL
 from citytech_tui import ingesting, verbs
 from citytech_tui.format import use_locale
 from citytech_tui.language import N_, _, addressing
-from citytech_tui.launch import NO_CONFIG, LaunchOptions, language_of_person, launch
+from citytech_tui.launch import FLAGS, NO_CONFIG, LaunchOptions, language_of_person, launch
 from citytech_tui.options import Asked, CityOption, FilterOption, LangOption, TabOption, sliced
 from citytech_tui.output import write_report
 from citytech_tui.preferences import Habits
@@ -60,12 +61,12 @@ def start(
     text: FilterOption = None,
     asked: Asked,
     no_config: Annotated[
-        bool, typer.Option("--no-config", help=N_("Neither read nor write preferences."))
+        bool, typer.Option(FLAGS["config"], help=N_("Neither read nor write preferences."))
     ] = False,
     kiosk: Annotated[
         bool,
         typer.Option(
-            "--kiosk", help=N_("Write no files and start no programs, whatever is pressed.")
+            FLAGS["kiosk"], help=N_("Write no files and start no programs, whatever is pressed.")
         ),
     ] = False,
     lang: LangOption = None,
@@ -90,6 +91,7 @@ def start(
     if options._replace(lang=None) != LaunchOptions():
         words = _("put the options of {verb} after it: citytech-tui {verb} --help")
         raise CityTechError(words.format(verb=verb))
+    gc.enable()
     return 0
 
 
@@ -111,7 +113,7 @@ def _with_dataset(arguments: list[str], command: Any) -> list[str]:
     name = arguments[at]
     known = name in embedded_names() or Path(name).suffix.lower() in TABLES
     if known or is_path(name):
-        return [*arguments[:at], "--dataset", *arguments[at:]]
+        return [*arguments[:at], FLAGS["dataset"], *arguments[at:]]
     return arguments
 
 
@@ -122,7 +124,7 @@ def run(arguments: list[str], program: str, frame: RememberedFrame | None = None
         CityTechError: if the arguments or the data are wrong.
     """
     asked, arguments = _split_language(arguments)
-    remembers = "--no-config" not in arguments and not os.environ.get(NO_CONFIG)
+    remembers = FLAGS["config"] not in arguments and not os.environ.get(NO_CONFIG)
     habits = Habits.of_person() if remembers else None
     with addressing(asked or language_of_person(habits)):
         return _run(arguments, program, frame)
@@ -132,10 +134,10 @@ def _split_language(arguments: list[str]) -> tuple[str, list[str]]:
     """Return the language asked for, wherever it stands, and the arguments with it at the front."""
     for index, argument in enumerate(arguments):
         name, _equals, value = argument.partition("=")
-        if name == "--lang" and (value or index + 1 < len(arguments)):
+        if name == FLAGS["lang"] and (value or index + 1 < len(arguments)):
             end = index + (1 if value else 2)
             value = value or arguments[index + 1]
-            return value, ["--lang", value, *arguments[:index], *arguments[end:]]
+            return value, [name, value, *arguments[:index], *arguments[end:]]
     return "", arguments
 
 

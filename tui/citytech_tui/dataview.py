@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citytech_data.catalogue import embedded_names
-from citytech_data.files import Contents, read_files
 from citytech_data.opening import Opening
 from citytech_data.rows import FrameRows, Row, Rows, StoredRows
 from citytech_data.scope import EVERYWHERE
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from citytech_data.counts import Reading
     from citytech_data.dataset import Dataset
     from citytech_data.evidence.model import Evidence
+    from citytech_data.files import Contents
     from citytech_data.manifest import Manifest
     from citytech_data.profile import Mix
 
@@ -367,6 +367,8 @@ class DataView:
 
 def _glanced(folder: Path) -> tuple[Contents, dict[str, pl.DataFrame], Opening | None]:
     """Read the dataset in a folder as far as its first places can be told, if they can."""
+    from citytech_data.files import read_files
+
     contents = read_files(folder)
     from citytech_data.glance import glance, glimpses
 

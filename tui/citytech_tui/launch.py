@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from citytech_data.catalogue import DEFAULT, embedded_names
 from citytech_data.errors import CityTechError, quoted
@@ -34,7 +34,7 @@ NEEDS_DATASET = ("trend", "city", "pictures")
 
 
 class LaunchOptions(NamedTuple):
-    """What the command line asks the app to open."""
+    """What the command line asks the app to open; see `FLAGS`."""
 
     dataset: str | None = None
     tab: str | None = None
@@ -55,6 +55,35 @@ class LaunchOptions(NamedTuple):
     def is_link(self) -> bool:
         """Whether a slice, filter or city is asked for, which is the same for everybody."""
         return any(self._replace(config=False, kiosk=False, lang=None)[2:])
+
+
+FLAGS = {name: f"--{name}" for name in LaunchOptions._fields} | {"config": "--no-config"}
+"""The options of the command line by the fields that they set."""
+
+
+def plain_options(arguments: Iterable[str]) -> LaunchOptions | None:
+    """Return what options ask for that stand alone, each once and apart from its value.
+
+    None for all else, which is left to the command line: its import takes as long as a first
+    screen may.
+    """
+    fields = {flag: name for name, flag in FLAGS.items()}
+    asked: dict[str, Any] = {}
+    left = iter(arguments)
+    for flag in left:
+        name = fields.pop(flag, None)
+        if name is None:
+            return None
+        default = LaunchOptions._field_defaults[name]
+        if isinstance(default, bool):
+            asked[name] = not default
+            continue
+        value = next(left, "")
+        number = value.isascii() and value.isdecimal()
+        if not value or value.startswith("-") or (name == "year" and not number):
+            return None
+        asked[name] = int(value) if name == "year" else value
+    return LaunchOptions(**asked)
 
 
 def launch(options: LaunchOptions, frame: RememberedFrame | None = None) -> int:
@@ -96,10 +125,9 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
     if view.is_partial:
         view.read_ahead()
     use_locale()
-    # Until the first screen is shown nothing becomes garbage, and looking for it takes time.
-    gc.disable()
     if options.kiosk:
         forget_debugging()
+    _import_asyncio()
     from citytech_tui.app import CityTechApp
 
     surroundings = own_kiosk() if options.kiosk else own_machine()
@@ -113,6 +141,16 @@ def _launch(options: LaunchOptions, habits: Habits | None, frame: RememberedFram
         app.call_later(app.tell, notice, 12)
     app.run()
     return app.finish()
+
+
+def _import_asyncio() -> None:
+    """Import asyncio without TLS, which it can do without: OpenSSL takes long to load."""
+    if "asyncio" not in sys.modules and "ssl" not in sys.modules:
+        sys.modules["ssl"] = None  # type: ignore[assignment] # `import ssl` raises ImportError
+        try:
+            import asyncio  # noqa: F401
+        finally:
+            del sys.modules["ssl"]
 
 
 def tab_of(options: LaunchOptions) -> str:

@@ -14,7 +14,7 @@ from citytech_data.text import clean
 from citytech_tui import completions
 from citytech_tui.access import open_any, opener
 from citytech_tui.language import LANGUAGES, N_, SOURCE, speak
-from citytech_tui.launch import TABS
+from citytech_tui.launch import FLAGS, TABS
 from citytech_tui.names import in_language
 from citytech_tui.output import Format
 from citytech_tui.selection import Selection, SliceOptions, chosen_slice
@@ -61,7 +61,7 @@ def _complete_tab(incomplete: str) -> list[str]:
 DatasetOption = Annotated[
     str | None,
     typer.Option(
-        "--dataset",
+        FLAGS["dataset"],
         metavar="NAME|DIR|FILE",
         help=N_(
             "An embedded dataset, the folder of one, or a table of counts; without it {default}."
@@ -72,7 +72,7 @@ DatasetOption = Annotated[
 YearOption = Annotated[
     int | None,
     typer.Option(
-        "--year",
+        FLAGS["year"],
         metavar="YEAR",
         help=N_("A year of the dataset; without it the one it shows first."),
         autocompletion=_complete_year,
@@ -81,7 +81,7 @@ YearOption = Annotated[
 TechnologyOption = Annotated[
     str | None,
     typer.Option(
-        "--technology",
+        FLAGS["technology"],
         metavar="NAME",
         help=N_("ai, blockchain, cloud, bigdata, iot or {all}, as far as the dataset counts them."),
         autocompletion=_complete_technology,
@@ -90,7 +90,7 @@ TechnologyOption = Annotated[
 FilterOption = Annotated[
     str | None,
     typer.Option(
-        "--filter",
+        FLAGS["filter"],
         metavar="TEXT",
         help=N_(
             "Only cities that fit: words of names, or conditions such as 'density>2 !conflict'."
@@ -100,7 +100,7 @@ FilterOption = Annotated[
 ScopeOption = Annotated[
     str | None,
     typer.Option(
-        "--scope",
+        FLAGS["scope"],
         metavar="SCOPE",
         help=N_(
             "Rank only all, gdp50 (the 50 of the largest GDP), province:NAME,... or city:NAME,..."
@@ -111,7 +111,7 @@ ScopeOption = Annotated[
 PopulationOption = Annotated[
     str | None,
     typer.Option(
-        "--population",
+        FLAGS["population"],
         metavar="MEASURE",
         help=N_("Density per head of this population, where the dataset has several."),
         autocompletion=_complete_population,
@@ -120,7 +120,7 @@ PopulationOption = Annotated[
 TabOption = Annotated[
     str | None,
     typer.Option(
-        "--tab",
+        FLAGS["tab"],
         metavar="|".join(TABS),
         help=N_("The tab to open first."),
         autocompletion=_complete_tab,
@@ -129,11 +129,15 @@ TabOption = Annotated[
 CityOption = Annotated[
     str | None,
     typer.Option(
-        "--city", metavar="NAME|CODE", help=N_("The city in focus."), autocompletion=complete_city
+        FLAGS["city"],
+        metavar="NAME|CODE",
+        help=N_("The city in focus."),
+        autocompletion=complete_city,
     ),
 ]
 PrintedOption = Annotated[
-    bool, typer.Option("--printed", help=N_("Only what is printed, not what the claims prove."))
+    bool,
+    typer.Option(FLAGS["printed"], help=N_("Only what is printed, not what the claims prove.")),
 ]
 
 
@@ -151,7 +155,7 @@ FormatOption = Annotated[
 LangOption = Annotated[
     str | None,
     typer.Option(
-        "--lang",
+        FLAGS["lang"],
         metavar="|".join(LANGUAGES),
         help=N_(
             "The language, also of every command; without it the one chosen in the app, "

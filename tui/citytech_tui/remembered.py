@@ -18,10 +18,10 @@ import stat
 import sys
 import termios
 import time
+from _blake2 import blake2b  # hashlib has it too, but loads OpenSSL
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from hashlib import blake2b
 from itertools import chain
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Self

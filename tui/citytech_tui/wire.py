@@ -17,6 +17,7 @@ from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.app import WINDOWS, App, ReturnType
 from textual.dom import DOMNode
@@ -179,7 +180,7 @@ class Wire:
                 return None  # scrollbars will change places: the first frame has them already
             waits = 0
             visible_screen_stack.set(screen_stack or [])
-            return changed_pieces(compositor)
+            return changed_pieces(compositor) if self._fits(compositor) else all_pieces(compositor)
 
         screen._Screen__update_timer = Turn(ask)  # type: ignore[attr-defined]
         compositor.render_update = render
@@ -187,9 +188,8 @@ class Wire:
     def take(self, screen: Screen[Any], pieces: Pieces) -> None:
         """Take over what has been rendered, to show it soon."""
         compositor = screen._compositor
-        if self._frame is None or self._frame.size != compositor.size:
+        if self._frame is None or not self._fits(compositor):
             self._frame = Frame(compositor.size)
-            pieces = all_pieces(compositor)
         system = self._app.console._color_system or ColorSystem.TRUECOLOR
         for x, y, segments in pieces:
             self._frame.put(x, y, segments, system)
@@ -198,6 +198,9 @@ class Wire:
             self._write(driver)  # a first screen waits for nothing
         else:
             self._plan()
+
+    def _fits(self, compositor: Compositor) -> bool:
+        return self.size == compositor.size
 
     def forget(self) -> None:
         """Draw the whole frame anew: what the terminal shows is not known."""
