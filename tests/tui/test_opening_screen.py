@@ -5,12 +5,16 @@ that is pressed before is lost.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+from textual.widget import Widget
 
 from citytech_tui.dataview import DataView
 from citytech_tui.panes.city import CityPane
@@ -95,6 +99,24 @@ async def test_nothing_changes_when_the_dataset_is_read(
         after = cells(pilot)
         for y, (line, line_after) in enumerate(zip(before, after, strict=True)):
             assert line == line_after, f"line {y}: {lines(pilot)[y]}"
+
+
+async def test_a_widget_is_styled_once_and_again_only_for_the_focus(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styled: list[object] = []
+    apply = Stylesheet.apply
+
+    def counted(self: Stylesheet, node: DOMNode, **how: Any) -> None:
+        if node.parent is not None and isinstance(node, Widget):
+            styled.append(node)
+        apply(self, node, **how)
+
+    monkeypatch.setattr(Stylesheet, "apply", counted)
+    async with opening(reading) as pilot:
+        assert Counter(styled) == Counter(
+            [*pilot.app.screen.walk_children(with_self=True), table(pilot)]
+        )
 
 
 @each_measure
