@@ -16,6 +16,8 @@ from textual.widget import Widget
 
 from citytech_tui.frame import Span
 
+_MOST_SIGHTS = 200
+
 
 class Piece(NamedTuple):
     """A part of a line and where it begins."""
@@ -29,20 +31,57 @@ class Pieces(tuple[Piece, ...]):
     """An update of the screen: what comes later covers what came before."""
 
 
-def changed_pieces(compositor: Compositor) -> Pieces | None:
+class Sight(NamedTuple):
+    """What is seen of a widget in a part of the screen."""
+
+    widget: Widget
+    x: int
+    y: int
+    crop: Region
+    """The part of the widget."""
+    rows: tuple[int, ...]
+    """The lines of the screen in which it is seen."""
+
+
+class Sights:
+    """What is seen where, found again until the next layout: keys change the same few places."""
+
+    def __init__(self, compositor: Compositor) -> None:
+        """Nothing has been looked for."""
+        self._compositor = compositor
+        self._layout: object = None
+        self._found: dict[Region, tuple[Region, list[Sight]]] = {}
+
+    def of(self, crop: Region) -> tuple[Region, list[Sight]]:
+        """Return what has to be drawn for a part of the screen, from the back to the front."""
+        layout = self._compositor.visible_widgets
+        if self._layout is not layout or len(self._found) > _MOST_SIGHTS:
+            self._layout = layout
+            self._found.clear()
+        found = self._found.get(crop)
+        if found is None:
+            wider = _widened(self._compositor, crop)
+            found = self._found[crop] = wider, _seen(self._compositor, wider)
+        return found
+
+
+def changed_pieces(compositor: Compositor, sights: Sights | None = None) -> Pieces | None:
     """Return what has changed since the last update, if there is something; then it has not."""
-    screen = compositor.size.region
+    screen, sights = compositor.size.region, sights or Sights(compositor)
     dirty = [region.intersection(screen) for region in compositor._dirty_regions]
     compositor._dirty_regions.clear()
-    crops = joined(_widened(compositor, crop) for crop in joined(dirty))
-    pieces = [piece for crop in crops for piece in _pieces(compositor, crop)]
+    crops = joined(dirty)
+    wider = [sights.of(crop)[0] for crop in crops]
+    if wider != crops:
+        crops = joined(wider)
+    pieces = [piece for crop in crops for piece in _drawn(sights.of(crop)[1])]
     return Pieces(pieces) if pieces else None
 
 
 def all_pieces(compositor: Compositor) -> Pieces:
     """Return the whole screen."""
     compositor._dirty_regions.clear()
-    return Pieces(_pieces(compositor, compositor.size.region))
+    return Pieces(_drawn(_seen(compositor, compositor.size.region)))
 
 
 def joined(regions: Iterable[Region]) -> list[Region]:
@@ -87,9 +126,9 @@ def _is_beside(column: int, widget: Widget, region: Region) -> bool:
     return line_span is not None and column in line_span(region.width)
 
 
-def _pieces(compositor: Compositor, crop: Region) -> list[Piece]:
+def _seen(compositor: Compositor, crop: Region) -> list[Sight]:
     """Return what is seen in a part of the screen, from the back to the front."""
-    pieces: list[Piece] = []
+    sights: list[Sight] = []
     open_cells = {y: [crop.column_span] for y in crop.line_range}
     for widget, (region, clip) in compositor.visible_widgets.items():  # from the front on
         seen = region.intersection(clip).intersection(crop)
@@ -99,17 +138,23 @@ def _pieces(compositor: Compositor, crop: Region) -> list[Piece]:
         if not rows:
             continue
         seen = Region(seen.x, rows[0], seen.width, rows[-1] - rows[0] + 1)
-        # A widget can have a quicker way for a few lines.
-        render = getattr(widget, "render_changed", widget.render_lines)
-        lines = render(seen.translate(-region.offset))
-        pieces += [Piece(seen.x, y, lines[y - seen.y]) for y in rows]
+        sights.append(Sight(widget, seen.x, seen.y, seen.translate(-region.offset), (*rows,)))
         for y in rows:  # a widget paints all of its cells
             open_cells[y] = list(_without(open_cells[y], seen))
             if not open_cells[y]:
                 del open_cells[y]
         if not open_cells:
             break
-    return pieces[::-1]
+    return sights[::-1]
+
+
+def _drawn(sights: Iterable[Sight]) -> Iterator[Piece]:
+    for widget, x, top, crop, rows in sights:
+        # A widget can have a quicker way for a few lines.
+        render = getattr(widget, "render_changed", widget.render_lines)
+        lines = render(crop)
+        for y in rows:
+            yield Piece(x, y, lines[y - top])
 
 
 def _overlaps(spans: Iterable[Span], region: Region) -> bool:

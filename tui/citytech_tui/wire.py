@@ -26,7 +26,7 @@ from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.widget import Widget
 
-from citytech_tui.composing import Pieces, all_pieces, changed_pieces
+from citytech_tui.composing import Pieces, Sights, all_pieces, changed_pieces
 from citytech_tui.frame import Frame, Screenful
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ _LAYOUTS = 10
 """Layouts that the first frame of a screen waits for at most."""
 _OPENING = 1.0
 """Seconds that a screen may take to open before it is shown without all that is on it."""
-_PAUSE = 0.02
+_PAUSE, _GLANCE = 0.02, 0.005
+"""Seconds until it is looked again whether the terminal keeps up, and whether a screen is open."""
 
 
 class WiredApp(App[ReturnType]):
@@ -159,7 +160,7 @@ class Wire:
     def adopt(self, screen: Screen[Any]) -> None:
         """Let a screen render what has changed by the line, and when there is room for it."""
         compositor: Any = screen._compositor
-        render_update = compositor.render_update
+        render_update, sights = compositor.render_update, Sights(compositor)
         waits = _LAYOUTS
 
         def ask() -> None:
@@ -180,7 +181,9 @@ class Wire:
                 return None  # scrollbars will change places: the first frame has them already
             waits = 0
             visible_screen_stack.set(screen_stack or [])
-            return changed_pieces(compositor) if self._fits(compositor) else all_pieces(compositor)
+            if self._fits(compositor):
+                return changed_pieces(compositor, sights)
+            return all_pieces(compositor)
 
         screen._Screen__update_timer = Turn(ask)  # type: ignore[attr-defined]
         compositor.render_update = render
@@ -227,8 +230,10 @@ class Wire:
         opens = not self._app.screen._mounted_event.is_set()
         # Where nothing is shown yet, what is shown first should be what stays.
         patient = self._screenful.shown is None or loop.time() < self._deadline
-        if (self._turns > 0 and patient) or (opens and loop.time() < self._deadline + _OPENING):
+        if self._turns > 0 and patient:
             self._planned = loop.call_soon(self._settle)
+        elif opens and loop.time() < self._deadline + _OPENING:
+            self._planned = loop.call_later(_GLANCE, self._settle)
         else:
             self._show()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -17,7 +18,6 @@ from citytech_tui.widgets.painted import Painted, filled
 Span = tuple[str, str]
 """A text and the name of its style: one of `STYLES`, or empty."""
 Line = tuple[Span, ...]
-_MOST_DRAWN = 200
 STYLES = ("text", "heading", "dim", "strong", "warning")
 
 
@@ -57,7 +57,6 @@ class Lines(Painted, can_focus=True):
         self._built: tuple[int, list[Line]] = (0, [])
         self._asked: tuple[tuple[int, int], list[Line]] = ((0, 0), [])
         """The width, the scroll offset and the visible lines of the last repaint."""
-        self._drawn: dict[tuple[Line, int], Strip] = {}
 
     def show(self, build: Callable[[int], list[Line]], *, from_top: bool = True) -> None:
         """Show the lines that `build` returns for the width in cells."""
@@ -92,12 +91,7 @@ class Lines(Painted, can_focus=True):
             line = texts[top + y] if top + y < len(texts) else ()
             # A key redraws the panel beside the table, where most lines are those of the city
             # before.
-            strip = self._drawn.get((line, width))
-            if strip is None:
-                if len(self._drawn) > _MOST_DRAWN:
-                    self._drawn.clear()
-                strip = self._drawn[line, width] = self._draw(line, width)
-            yield strip
+            yield self.drawn((line, width), partial(self._draw, line, width))
 
     def _draw(self, line: Line, width: int) -> Strip:
         segments = [Segment(apart(part), self._style(style)) for part, style in line]
@@ -105,16 +99,6 @@ class Lines(Painted, can_focus=True):
             content = "".join(segment.text for segment in segments)
             segments = [Segment(fit(content, width), self._style())]
         return filled(segments, width, self._style())
-
-    def notify_style_update(self) -> None:
-        """Draw everything in new colours."""
-        super().notify_style_update()
-        self._drawn.clear()
-
-    def forget_lines(self) -> None:
-        """Let go of lines that were drawn."""
-        super().forget_lines()
-        self._drawn.clear()
 
     def _style(self, name: str = "") -> Style:
         return self.component_style(f"lines--{name or 'text'}")

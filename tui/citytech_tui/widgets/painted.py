@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,7 +14,8 @@ from textual.widget import Widget
 from citytech_tui.widgets.edges import Edges, edges_of
 
 _UNKNOWN = object()
-"""In place of edges that have yet to be looked at."""
+"""In place of what has yet to be looked at."""
+_MOST_DRAWN = 200
 
 
 def filled(segments: Sequence[Segment], width: int, style: Style) -> Strip:
@@ -37,6 +38,8 @@ class Painted(ScrollView):
         self._painted: dict[int, Strip] = {}
         self._style_of: dict[str, Style] = {}
         self._edges: Edges | object | None = _UNKNOWN
+        self._area: tuple[object, Size] = (_UNKNOWN, Size())
+        self._strips: dict[Hashable, Strip] = {}
 
     def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
         """Yield these lines of the visible part, each as wide as `line_area`."""
@@ -45,8 +48,23 @@ class Painted(ScrollView):
     @property
     def line_area(self) -> Size:
         """The cells of the lines: those beside the scrollbar, if there is one."""
-        width, height = self.size
-        return Size(width - self.scrollbar_size_vertical, height)
+        place = self._size, self.show_vertical_scrollbar
+        known, area = self._area
+        if known != place:
+            width, height = self.size
+            area = Size(width - self.scrollbar_size_vertical, height)
+            # Where a widget is not shown it has no size.
+            self._area = place if width else _UNKNOWN, area
+        return area
+
+    def drawn(self, key: Hashable, draw: Callable[[], Strip]) -> Strip:
+        """Return a line that is drawn anew only where the one of this key is not remembered."""
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) >= _MOST_DRAWN:
+                self._strips.clear()
+            strip = self._strips[key] = draw()
+        return strip
 
     def line_span(self, width: int) -> tuple[int, int]:
         """From which column of the widget, of this width, to before which the lines stand."""
@@ -59,7 +77,7 @@ class Painted(ScrollView):
         self._painted[y] = strip
         return strip
 
-    def render_changed(self, crop: Region) -> Sequence[Iterable[Segment]]:
+    def render_changed(self, crop: Region) -> list[Strip]:
         """Render a part of the widget as `render_lines` does, but anew, and with less effort."""
         if self._edges is _UNKNOWN:
             self._edges = edges_of(self)
@@ -77,10 +95,9 @@ class Painted(ScrollView):
             strips = [
                 Strip([*edges.left, *strip, *right]).crop(*crop.column_span) for strip in strips
             ]
-        rendered: list[Iterable[Segment]] = [*strips]
         for each in self.get_line_filters():
-            rendered = [each.apply([*line], edges.background) for line in rendered]
-        return rendered
+            strips = [strip.apply_filter(each, edges.background) for strip in strips]
+        return strips
 
     def repaint(self) -> None:
         """Repaint the lines that have changed; a hidden widget has none until it is shown."""
@@ -92,6 +109,7 @@ class Painted(ScrollView):
     def forget_lines(self) -> None:
         """Let go of lines that were drawn, as they take memory; nothing changes on screen."""
         self._painted.clear()
+        self._strips.clear()
         self._styles_cache.clear()
 
     def repaint_lines(self, lines: Iterable[int]) -> None:
@@ -129,5 +147,6 @@ class Painted(ScrollView):
         """Repaint everything in new colours."""
         super().notify_style_update()
         self._painted.clear()
+        self._strips.clear()
         self._style_of.clear()
-        self._edges = _UNKNOWN
+        self._edges, self._area = _UNKNOWN, (_UNKNOWN, Size())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -187,6 +188,11 @@ class Table(Painted, can_focus=True):
         self._reveal()
         self.repaint()
 
+    def repaint(self) -> None:
+        """Repaint the rows that have changed; what cells say can depend on more than the rows."""
+        self._strips.clear()
+        super().repaint()
+
     @property
     def current(self) -> Row | None:
         """The row under the cursor."""
@@ -220,10 +226,12 @@ class Table(Painted, can_focus=True):
         top, width, height = self.scroll_offset.y, self.line_area.width, self.rows.height
         columns = self._columns
         for y in lines:
+            if y and (row := top + y - 1) < height:
+                base = self._base(row)
+                yield self.drawn((row, base, width), partial(self._draw_row, row, base, width))
+                continue
             if y == 0:
                 segments, style = self._header(columns), "table--header"
-            elif (row := top + y - 1) < height:
-                segments, style = self._row(row, columns)
             else:
                 text = f" {self.empty_text}" if y == 1 and not height else ""
                 segments, style = [Segment(text, self._style("table--dim"))], ""
@@ -311,23 +319,22 @@ class Table(Painted, can_focus=True):
             segments.append(Segment(space + fit(label, width, right=column.right), style))
         return segments
 
-    def _row(self, index: int, columns: Arranged) -> tuple[list[Segment], str]:
-        """Return the cells of a row and the style of what is left of its line."""
-        row = self.rows.row(index)
+    def _base(self, index: int) -> str:
+        """Return the style of a whole row, if it has one."""
         if index == self.cursor_row:
-            base = "table--cursor"
-        elif row[self.key] in self.marked:
-            base = "table--marked"
-        else:
-            base = ""
+            return "table--cursor"
+        return "table--marked" if self.rows.row(index)[self.key] in self.marked else ""
+
+    def _draw_row(self, index: int, base: str, width: int) -> Strip:
+        row = self.rows.row(index)
         segments = [
             Segment(
-                " " + fit(column.cell(row, width), width, right=column.right),
+                " " + fit(column.cell(row, room), room, right=column.right),
                 self._style(base or column.style),
             )
-            for column, width in columns
+            for column, room in self._columns
         ]
-        return segments, base
+        return filled([*Segment.simplify(segments)], width, self._style(base))
 
     def _style(self, name: str) -> Style:
         return self.component_style(name or "table--row")
