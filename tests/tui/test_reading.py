@@ -248,6 +248,12 @@ def test_only_large_folders_are_read_meanwhile(
     assert is_large(str(folder))
     assert not is_large("published")
     assert not is_large(str(folder / "nothing"))
+    packed = folder / "packed"
+    packed.mkdir()
+    (packed / "observations.csv").write_bytes(bytes(40))
+    assert not is_large(str(packed))
+    (packed / "observations.parquet").write_bytes(bytes(40))  # 1000 / PACKED
+    assert is_large(str(packed))
     assert not is_large("x" * 10_000)
 
 

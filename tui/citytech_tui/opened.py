@@ -14,6 +14,8 @@ from citytech_tui.selection import Selection, Slice
 
 LARGE = 4_000_000
 """Bytes of a table that takes so long to read that a frame is shown meanwhile."""
+PACKED = 25
+"""Bytes of CSV that one of Parquet can stand for."""
 
 
 def is_large(name: str) -> bool:
@@ -22,7 +24,10 @@ def is_large(name: str) -> bool:
         return False
     try:
         files = Path(name).expanduser().iterdir()
-        return any(file.stat().st_size >= LARGE for file in files)
+        return any(
+            file.stat().st_size * (PACKED if file.suffix == ".parquet" else 1) >= LARGE
+            for file in files
+        )
     except (OSError, RuntimeError, ValueError):  # who reads it tells what is wrong
         return False
 
