@@ -7,8 +7,13 @@ from hypothesis import HealthCheck, settings
 from citytech_data.dataset import Dataset, open_dataset
 from citytech_data.ranking import standings
 
-# A slow machine is no failure.
-settings.register_profile("citytech", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A slow machine is no failure; and all tests together must take minutes, hence few examples.
+settings.register_profile(
+    "citytech",
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("citytech")
 
 

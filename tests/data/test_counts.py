@@ -344,7 +344,7 @@ ROWS = st.dictionaries(
 
 
 @given(rows=ROWS, form=st.sampled_from(["{}", "{:,}"]), wide_=st.booleans())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_count_comes_out_as_it_went_in(
     rows: dict[tuple[str, int], int], form: str, wide_: bool, tmp_path: Path
 ) -> None:
@@ -369,7 +369,7 @@ def test_every_count_comes_out_as_it_went_in(
 
 
 @given(rows=st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=5), max_size=6))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_is_read_or_refused_in_one_sentence(
     rows: list[list[str]], tmp_path: Path
 ) -> None:

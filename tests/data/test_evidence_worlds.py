@@ -186,7 +186,7 @@ def test_sums_and_memberships_are_sound_too(seed: int) -> None:
     assert faults(dataset, found) == []
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(seeds)
 def test_no_interval_can_be_narrower(seed: int) -> None:
     world = random_world(seed, 6)

@@ -333,7 +333,7 @@ def made(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(made())
 def test_a_written_dataset_opens_as_the_same_dataset(arguments: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -346,7 +346,7 @@ def test_a_written_dataset_opens_as_the_same_dataset(arguments: dict[str, Any]) 
     assert standings(second, YEAR).equals(standings(first, YEAR))
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(made())
 def test_an_opened_dataset_holds_only_clean_text(arguments: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -357,7 +357,7 @@ def test_an_opened_dataset_holds_only_clean_text(arguments: dict[str, Any]) -> N
                 assert clean(text) == text == text.strip(" ")
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1), min_size=1))
 def test_ordinary_names_come_back_unchanged_and_a_filter_finds_them(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -378,7 +378,7 @@ def damage(draw: st.DrawFn) -> tuple[str, float, int, bytes]:
     return file, draw(st.floats(0, 1)), lost, new
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(damage())
 def test_a_damaged_dataset_opens_or_gives_one_clean_message(
     damaged: tuple[str, float, int, bytes],

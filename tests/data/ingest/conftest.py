@@ -25,11 +25,19 @@ class Spark:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[Spark]:
-    """Start Java once: all tests with Spark in their names run in one process."""
+def brief_java() -> Iterator[None]:
+    """Let Java, if it is there, start faster."""
     if shutil.which("java") is None and not os.environ.get("CI"):
         pytest.skip("there is no Java")
     pytest.importorskip("pyspark")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", _BRIEF_JAVA)
+        yield
+
+
+@pytest.fixture(scope="session")
+def spark(brief_java: None) -> Iterator[Spark]:
+    """Start Java once: all tests with Spark in their names run in one process."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
@@ -41,7 +49,6 @@ def spark() -> Iterator[Spark]:
     }
     arguments = " ".join(f"--conf {name}={value}" for name, value in settings.items())
     with ExitStack() as stack:
-        stack.enter_context(pytest.MonkeyPatch.context()).setenv("JAVA_TOOL_OPTIONS", _BRIEF_JAVA)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PYSPARK_SUBMIT_ARGS", f"{arguments} pyspark-shell")
             running = stack.enter_context(session("local[2]"))

@@ -99,7 +99,7 @@ csv_fields = st.sampled_from(["a", "", '"', "b\nc", "d,e", "神"]).map(
 sound = st.lists(csv_fields, min_size=5, max_size=5).map(lambda row: ",".join(row).encode())
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.lists(lines | sound, max_size=14), st.sampled_from([b"\n", b"\r\n"]))
 def test_damaged_text_reads_alike_in_blocks_of_any_size(body: list[bytes], end: bytes) -> None:
     first = [HEADER.encode(), GOOD.format(0).encode()]
@@ -110,7 +110,7 @@ def test_damaged_text_reads_alike_in_blocks_of_any_size(body: list[bytes], end: 
     assert rows[0][-1] == 2
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @example([b'x,"a""b,c"'] * 20, b"\n", b"\xef\xbb\xbf", 7)
 @example([b"x" * 200, b"a,b"] * 9, b"\r\n", b"", 2)
 @given(
@@ -135,14 +135,14 @@ def test_a_file_whose_records_go_on_over_lines_is_not_parted() -> None:
     assert alike_in_parts("\n".join([HEADER, *["神"] * 90]).encode("utf-16")) == 0
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.lists(lines | sound, max_size=10))
 def test_a_file_in_gb18030_reads_alike_in_blocks_of_any_size(body: list[bytes]) -> None:
     first = [HEADER.encode(), GOOD.format(0).encode("gb18030")] * 2
     alike("a.csv", b"\n".join([*first[:2], first[1], *body]))
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @example('a",a",', 2, 0)
 @given(st.text('a",\r ', max_size=16), st.integers(1, 4), st.integers(0, 9))
 def test_a_record_alone_reads_as_in_a_block(record: str, width: int, used: int) -> None:
@@ -178,7 +178,7 @@ objects = st.sampled_from(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.lists(objects, max_size=12))
 def test_objects_read_alike_in_blocks_of_any_size(body: list[str]) -> None:
     first = '{"application": "1", "filing_date": "2021", "codes": ["a", "b"], "city": "杭州"}'

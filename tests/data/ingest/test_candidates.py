@@ -38,7 +38,7 @@ def looked_at(cells: list[str | None], preset: str) -> pl.DataFrame:
     )
 
 
-@settings(max_examples=40)  # the expressions of all rules are built for each
+@settings(max_examples=15)  # the expressions of all rules are built for each
 @given(st.lists(st.tuples(cells, st.sampled_from(SEPARATORS)), min_size=1, max_size=50))
 def test_whatever_its_spelling_a_code_that_counts_is_looked_at(
     parts: list[tuple[list[str], str]],

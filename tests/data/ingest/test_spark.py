@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,30 +97,47 @@ def left(folder: Path) -> set[str]:
 # --- The same from both engines ----------------------------------------------------------
 
 
+def connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the address of a server be used, though this process has a session."""
+    monkeypatch.setattr(spark_session, "_running", lambda: None)
+    # Spark sets this, and would take all sessions afterwards for ones with a server.
+    monkeypatch.setenv("SPARK_CONNECT_MODE_ENABLED", "1")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "more",
+    ("server", "more"),
     [
-        {},
-        {"count_by": "fractional", "kinds": ("invention", "utility"), "year": "publication"},
+        (False, {}),
+        (
+            True,
+            {"count_by": "fractional", "kinds": ("invention", "utility"), "year": "publication"},
+        ),
     ],
-    ids=["default", "fractional"],
+    ids=["default", "fractional-by-a-server"],
 )
 def test_spark_and_polars_write_the_same(
     spark: Spark,
     files: tuple[str, ...],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    *,
+    capfd: pytest.CaptureFixture[str],
+    server: bool,
     more: dict[str, Any],
 ) -> None:
+    if server:
+        connect(monkeypatch)
+        more = more | {"master": spark.address}
     monkeypatch.setattr(engine, "_ROWS_OF_ITEM", 13)
     monkeypatch.setattr(engine, "_REJECTS_AT_ONCE", 3)
     monkeypatch.setattr(spans, "_SPAN", 5000)
     monkeypatch.setattr(spans, "_AT_ONCE", 1000)
     events: list[Surveyed | Progress] = []
-    one = ingest(Options(files, tmp_path / "one" / "out", **more)).folder
     options = Options(files, tmp_path / "two" / "out", engine="spark", **more)
     two = ingest(options, events.append).folder
+    polars = replace(options, to=tmp_path / "one" / "out", engine="polars", master=None)
+    one = ingest(polars).folder
     report = told(one)[REPORT]
     assert len(report["files"]) == 8
     reasons = {"no application or publication number", "too few fields", "not a JSON object"}
@@ -137,6 +155,8 @@ def test_spark_and_polars_write_the_same(
     assert parts > 1
     assert (done[-1].done, done[-1].total) == (9 + parts, 9 + parts)
     assert left(tmp_path / "two") == {"out"}
+    # Nothing of Spark's own stands between the lines.
+    assert capfd.readouterr() == ("", "")
     # What was kept is let go, though the session is not ours to stop.
     assert not spark.session.sparkContext._jsc.getPersistentRDDs()
 
@@ -184,28 +204,24 @@ def run(*arguments: str, folder: Path) -> tuple[int, str, str]:
 
 
 @pytest.mark.slow
-def test_the_program_uses_a_server_and_this_machine(
-    spark: Spark, files: tuple[str, ...], tmp_path: Path
+def test_the_program_starts_spark_on_this_machine(
+    files: tuple[str, ...], tmp_path: Path, brief_java: None
 ) -> None:
-    two = [f"{files[0]}/a.csv", f"{files[0]}/c.parquet"]
-    expected = run(*two, "--to", "out", folder=tmp_path / "polars")
+    file = f"{files[0]}/c.parquet"
+    expected = run(file, "--to", "out", folder=tmp_path / "polars")
     assert expected[0] == 0
-    for master in (spark.address, "local[2]"):
-        name = master.partition(":")[0]
-        more = ("--engine", "spark", "--master", master)
-        found = run(*two, "--to", "out", *more, folder=tmp_path / name)
-        # Nothing of Spark's own stands between the lines.
-        assert found == expected
-        assert told(tmp_path / name / "out") == told(tmp_path / "polars" / "out")
-        assert not list((tmp_path / name / "tmp").glob("citytech-spark-*"))
-    assert not spark.session.sparkContext._jsc.getPersistentRDDs()
+    more = ("--engine", "spark", "--master", "local[2]")
+    found = run(file, "--to", "out", *more, folder=tmp_path / "spark")
+    # Nothing of Spark's own stands between the lines.
+    assert found == expected
+    assert told(tmp_path / "spark" / "out") == told(tmp_path / "polars" / "out")
+    assert not list((tmp_path / "spark" / "tmp").glob("citytech-spark-*"))
 
 
 @pytest.mark.slow
 def test_what_spark_refuses_is_told_in_one_line(
-    spark: Spark, files: tuple[str, ...], tmp_path: Path
+    files: tuple[str, ...], tmp_path: Path, brief_java: None
 ) -> None:
-    del spark
     options = ("--to", "out", "--engine", "spark", "--master", "nonsense")
     status, out, err = run(*files, *options, folder=tmp_path / "x")
     assert (status, out) == (2, "")
