@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -19,6 +20,12 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # has no types
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes long first, or one process would still run it when the others have ended."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are processors: tests that wait for a program leave one idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from citytech_tui.language import SOURCE, Speech
+from citytech_tui.serve.app import SharedStylesheet
 from tests.tui.loop import FRAME, Loop, idle
 
 # A slow machine is no failure.
@@ -70,3 +71,5 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", idle)
     monkeypatch.setattr("textual.screen.UPDATE_PERIOD", FRAME)
+    # Rules are parsed once, as for the sessions of a server.
+    monkeypatch.setattr("textual.app.Stylesheet", SharedStylesheet)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,7 @@ HOSTILE = {
     "private use": "\U0010ffff\ue000",
 }
 SHORT = "".join(text for text in HOSTILE.values() if len(text) < 100)
+LONG = [text for text in HOSTILE.values() if len(text) >= 100]
 CITIES = dict(
     zip((f"{number:02}" for number in range(len(HOSTILE))), HOSTILE.values(), strict=True)
 )
@@ -120,6 +121,7 @@ def hostile_dataset(parent: Path, everywhere: str) -> Path:
     return folder
 
 
+@cache
 def is_control(character: str) -> bool:
     """Whether a terminal obeys a character, or orders others by it."""
     bidirectional = unicodedata.bidirectional(character)
@@ -146,6 +148,12 @@ def is_harmless(pilot: Running) -> None:
     columns_line_up(pilot, drawn)
 
 
+@cache
+def spots_of(line: str) -> set[int]:
+    """Return the cells at which a character of a line begins."""
+    return {cell_len(line[:index]) for index in range(len(line))}
+
+
 def columns_line_up(pilot: Running, drawn: list[Strip]) -> None:
     """Assert that every line of the table has a space before each of its columns."""
     shown = table(pilot)
@@ -156,8 +164,7 @@ def columns_line_up(pilot: Running, drawn: list[Strip]) -> None:
         line = strip.crop(area.x, area.right).text
         if all(cell_len(character) == 1 for character in set(line)):
             continue
-        spots = {cell_len(line[:index]) for index in range(len(line))}
-        border = 0
+        border, spots = 0, spots_of(line)
         for _, cells in shown._columns:
             assert border in spots, f"a character lies across column {border}: {line!r}"
             border += cells + 1
@@ -170,8 +177,11 @@ def test_the_texts_are_hostile() -> None:
     assert sum(any(map(is_control, each)) for each in HOSTILE.values()) > 10
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
-@pytest.mark.parametrize("everywhere", [SHORT, "x" * 10_000, "北" * 10_000], ids=["all", "x", "北"])
+@pytest.mark.parametrize(
+    ("everywhere", "size"),
+    [(SHORT, WIDE), (SHORT, NARROW), ("x" * 10_000, NARROW), ("北" * 10_000, WIDE)],
+    ids=["all-120x40", "all-80x24", "x-80x24", "北-120x40"],
+)
 async def test_every_screen_is_harmless(
     tmp_path: Path, everywhere: str, size: tuple[int, int]
 ) -> None:
@@ -250,10 +260,14 @@ def palette_offers(pilot: Running, text: str) -> bool:
     return any(text in name for name in found_by_palette(pilot))
 
 
-@pytest.mark.parametrize("key", ["slash", "ctrl+p"])
-async def test_pasted_text_is_harmless(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "texts"),
+    [("slash", [SHORT, *HOSTILE.values()]), ("ctrl+p", [SHORT, *LONG])],
+    ids=["slash", "ctrl+p"],
+)
+async def test_pasted_text_is_harmless(key: str, texts: list[str]) -> None:
     async with running() as pilot:
-        for text in (SHORT, *HOSTILE.values()):
+        for text in texts:
             await pilot.press(key)
             assert isinstance(pilot.app.focused, Input)
             pilot.app.post_message(events.Paste(text))

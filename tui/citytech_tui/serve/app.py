@@ -32,7 +32,7 @@ def _parsed(variables: frozenset[tuple[str, str]], *source: Any) -> list[RuleSet
     return sheet._parse_rules(css, read_from, is_default, tie_breaker, scope)
 
 
-class _SharedStylesheet(Stylesheet):
+class SharedStylesheet(Stylesheet):
     """Rules are parsed once for all sessions of a theme."""
 
     def _parse_rules(
@@ -81,7 +81,7 @@ class ServedApp(CityTechApp):
         # Textual points these at the app while it runs; sessions end in any order.
         self._capture_stdout = sys.stdout  # type: ignore[assignment]
         self._capture_stderr = sys.stderr  # type: ignore[assignment]
-        self.stylesheet = _SharedStylesheet(variables=self.get_css_variables())
+        self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
         self.animation_level = client.animation
         self.habits.preferences = replace(self.habits.preferences, theme=client.theme)
         self.theme = constants.DEFAULT_THEME
