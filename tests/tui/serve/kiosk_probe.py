@@ -30,7 +30,7 @@ from citytech_tui.commands import CityTechCommands
 from citytech_tui.serve.app import ServedApp
 from citytech_tui.serve.rehearsal import rehearse
 from tests.tui.loop import FRAME, Loop, idle
-from tests.tui.serve.guests import Guest, Served, connected, published, serving, shell, wait_until
+from tests.tui.serve.guests import Guest, Served, connected, serving, shell, wait_until
 
 ABOVE = "+"
 """What is the same on every tab, and the commands that need no terminal."""
@@ -232,11 +232,10 @@ async def main(part: str) -> None:
     """Try a part, and print what was done."""
     sys.addaudithook(listen)
     textual.screen.UPDATE_PERIOD = FRAME  # type: ignore[misc]
-    view = published()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         async with serving(Path(folder)) as service:
-            await rehearse(view, service.selection, "total")
+            await rehearse(service.offer)
             async with connected(service) as connection:
                 await connection.run("datasets")
             watched.add(("127.0.0.1", service.port))

@@ -20,8 +20,8 @@ from citytech_tui.app import CityTechApp
 from citytech_tui.dataview import DataView
 from citytech_tui.selection import Selection
 from citytech_tui.serve.client import Client
-from citytech_tui.serve.driver import Carrier, SessionDriver
-from citytech_tui.surroundings import Surroundings, kiosk
+from citytech_tui.serve.driver import Carrier
+from citytech_tui.surroundings import Surroundings
 from citytech_tui.widgets.painted import Painted
 
 
@@ -95,8 +95,3 @@ class ServedApp(CityTechApp):
                     widget.forget_lines()
                 else:
                     widget._styles_cache.clear()
-
-
-def surroundings_of(client: Client, keep_crash: Any) -> Surroundings:
-    """Return the kiosk that a client's session runs in."""
-    return kiosk(client.environ, keep_crash, SessionDriver, owns_process=False)

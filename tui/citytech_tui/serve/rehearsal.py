@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 
 from citytech_data.errors import CityTechError
-from citytech_tui.dataview import DataView
-from citytech_tui.selection import Selection
-from citytech_tui.serve.app import ServedApp, surroundings_of
+from citytech_tui.serve.app import ServedApp
 from citytech_tui.serve.client import Client
 from citytech_tui.serve.driver import SessionDriver, backlog
-from citytech_tui.serve.journal import tell
+from citytech_tui.serve.offer import Offer
 
 # Each tab, an explanation, the help, the palette.
 _KEYS = ("1", "3", "4", "5", "i", "\x1b[27u", "2", "?", "\x1b[27u", "s", "\x1b[27u", "\x10", "q")
@@ -42,15 +39,14 @@ class _Nowhere:
         self.driver = driver
 
 
-async def rehearse(view: DataView, selection: Selection, tab: str) -> None:
+async def rehearse(offer: Offer) -> None:
     """Run a session through the tabs, then settle the garbage collector.
 
     Raises:
         CityTechError: if the app does not run.
     """
-    carrier, client = _Nowhere(), Client.of("xterm-256color", {})
-    surroundings = surroundings_of(client, _keep)
-    app = ServedApp(view, selection, tab, client=client, carrier=carrier, surroundings=surroundings)
+    carrier = _Nowhere()
+    app = await offer.app(carrier, Client.of("xterm-256color", {}), {"kind": "rehearsal"})
     task = asyncio.create_task(app.run_async(size=(120, 40)))
     async with asyncio.timeout(_PATIENCE):
         for key in _KEYS:
@@ -62,7 +58,7 @@ async def rehearse(view: DataView, selection: Selection, tab: str) -> None:
         await task
     if app.log_file.message:
         raise CityTechError(app.log_file.message)
-    del app, task, carrier, surroundings
+    del app, task, carrier
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
@@ -75,8 +71,3 @@ async def _settled(app: ServedApp, task: asyncio.Task[object]) -> None:
         await asyncio.sleep(_GLANCE)
         still = app._dom_ready and app.is_drawn and not backlog(app)
         quiet = quiet + 1 if still else 0
-
-
-def _keep(text: str) -> str:
-    tell("rehearsal failed", logging.ERROR, traceback=text)
-    return "The log has the details."

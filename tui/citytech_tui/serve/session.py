@@ -21,12 +21,11 @@ from citytech_tui.language import (
     plural,
     translated,
 )
-from citytech_tui.serve.app import ServedApp, surroundings_of
+from citytech_tui.serve.app import ServedApp
 from citytech_tui.serve.charset import encode
 from citytech_tui.serve.client import Client, Environment, bounded, speech_of
 from citytech_tui.serve.driver import CLOSING, MOUTHFUL, PAUSE, SessionDriver, is_busy
 from citytech_tui.serve.journal import stamp, tell
-from citytech_tui.serve.verbs import opened
 
 if TYPE_CHECKING:
     from citytech_tui.serve.ssh import Connection
@@ -85,7 +84,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def exec_requested(self, command: str) -> bool:
         """Accept a verb, or a link to the app; what is neither is refused in words."""
-        if self._terminal is not None and self._service.verbs.is_link(command):
+        if self._terminal is not None and self._service.offer.verbs.is_link(command):
             self._link = command
         else:
             self._command = command
@@ -103,7 +102,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._client = Client.of(term, channel._env if channel is not None else {})
         self._speech = speech_of(self._client.environ)
         if self._command is not None:
-            name = self._service.verbs.name_of(self._command)
+            name = self._service.offer.verbs.name_of(self._command)
             self._kind = f"command {name}"
             work: Coroutine[Any, Any, None] = self._run_command(self._command)
         else:
@@ -241,26 +240,17 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if self._terminal is None:
             await self._refuse(_("CityTech needs a terminal: connect with `ssh -t`."))
             return
-        service, client, size = self._service, self._client, self._terminal[1]
+        client, size = self._client, self._terminal[1]
         self.charset = client.charset
         if not client.can_draw:
             await self._refuse(_("this is no terminal that the app can draw on."))
             return
-        view, selection, tab = service.view, service.selection, service.tab
-        if self._link:
-            try:
-                view, selection, tab = await opened(service.verbs, service.links, self._link)
-            except CityTechError as error:
-                await self._refuse(_("error: {problem}").format(problem=error_text(error)))
-                return
-        self._app = app = ServedApp(
-            view,
-            selection,
-            tab,
-            client=client,
-            carrier=self,
-            surroundings=surroundings_of(client, self._keep_crash),
-        )
+        try:
+            app = await self._service.offer.app(self, client, self._connection.who, self._link)
+        except CityTechError as error:
+            await self._refuse(_("error: {problem}").format(problem=error_text(error)))
+            return
+        self._app = app
         self.last_input = time.monotonic()
         await app.run_async(size=bounded(*size))
         self._status = app.return_code or 0
@@ -268,7 +258,9 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._farewell, self._end = f"citytech-tui: error: {app.log_file.message}", "failed"
 
     async def _run_command(self, command: str) -> None:
-        output, errors, self._status = await asyncio.to_thread(self._service.verbs.run, command)
+        output, errors, self._status = await asyncio.to_thread(
+            self._service.offer.verbs.run, command
+        )
         self._end = "done"
         self._print(output)
         self._print(errors, EXTENDED_DATA_STDERR)
@@ -286,10 +278,6 @@ class Session(asyncssh.SSHServerSession[bytes]):
         data = encode(text, self.charset)
         self._sent += len(data)
         channel.write(data, datatype)
-
-    def _keep_crash(self, text: str) -> str:
-        tell("app failed", logging.ERROR, **self._connection.who, traceback=text)
-        return _("The operator's log has the details.")
 
     def _finish(self) -> None:
         if self._pumping is not None:

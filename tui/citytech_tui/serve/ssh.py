@@ -17,15 +17,13 @@ import asyncssh
 
 from citytech_data.errors import CityTechError
 from citytech_tui.dataview import DataView
-from citytech_tui.language import N_, SOURCE, _, speaking
-from citytech_tui.selection import Selection, Slice
+from citytech_tui.language import N_, _
 from citytech_tui.serve.journal import cannot_listen, start_logging, tell
 from citytech_tui.serve.keys import AuthorizedKeys, WatchedKeys, host_key
 from citytech_tui.serve.limits import Doorkeeper, Limits, party_of
-from citytech_tui.serve.links import Links
+from citytech_tui.serve.offer import Offer
 from citytech_tui.serve.rehearsal import rehearse
 from citytech_tui.serve.session import Session
-from citytech_tui.serve.verbs import Verbs
 
 # Fast and sound; hybrids with post-quantum exchanges cost a connection 75 ms.
 _ALGORITHMS = {
@@ -222,14 +220,8 @@ class Service:
             CityTechError: if the settings are wrong or a key is missing.
         """
         settings.check()
-        if view.dataset is None:
-            raise ValueError("the dataset is not loaded")
         self._settings = settings
-        self.view, self.tab = view, tab
-        self.selection = Selection(Slice(view.year))
-        self.links = Links(view)
-        with speaking(SOURCE):  # clients speak other languages than the operator
-            self.verbs = Verbs(verbs, view.dataset)
+        self.offer = Offer(view, tab, verbs)
         self.door = Doorkeeper(settings.limits)
         self.connections: set[Connection] = set()
         self.sessions: set[Session] = set()
@@ -326,7 +318,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, stopped.set)
         loop.set_exception_handler(_failed)
-        await rehearse(self.view, self.selection, self.tab)
+        await rehearse(self.offer)
         await self.start()
         await stopped.wait()
         await self.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,18 +12,16 @@ from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.vocabulary import ALL
 from citytech_tui.access import open_any, opener
-from citytech_tui.language import N_, _, checked, error_text, spoken, switch
+from citytech_tui.language import N_, _, error_text
 from citytech_tui.launch import LaunchOptions
 from citytech_tui.names import in_language
 from citytech_tui.options import sliced
 from citytech_tui.output import report_text
-from citytech_tui.serve.links import Links, link, no_dataset
+from citytech_tui.serve.links import link, no_dataset
 from citytech_tui.usage import translate_usage, usage_text
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset
-    from citytech_tui.dataview import DataView
-    from citytech_tui.selection import Selection
 
 PROGRAM = "citytech-tui"
 _LONGEST = 1000
@@ -138,15 +135,3 @@ class Verbs:
                 raise no_dataset(name, known)
             self._opened[name] = open_any(name)
         return in_language(self._opened[name])
-
-
-async def opened(verbs: Verbs, links: Links, line: str) -> tuple[DataView, Selection, str]:
-    """Return what a link shows: a dataset, what of it, and a tab; speak its language from now on.
-
-    Raises:
-        CityTechError: if an option is wrong, or there is no such dataset, tab, slice or city.
-    """
-    options = verbs.link(line)
-    switch(checked(options.lang or spoken()))
-    # A dataset that nobody has opened yet takes a moment to read.
-    return await asyncio.to_thread(links.open, options)

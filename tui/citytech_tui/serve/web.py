@@ -24,14 +24,12 @@ from aiohttp import web
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_tui.dataview import DataView
-from citytech_tui.language import SOURCE, _, hearing, speaking, spoken
-from citytech_tui.selection import Selection, Slice
+from citytech_tui.language import _, hearing, spoken
 from citytech_tui.serve.driver import CLOSING
 from citytech_tui.serve.journal import cannot_listen, start_logging, tell
 from citytech_tui.serve.limits import Doorkeeper, Limits, party_of
-from citytech_tui.serve.links import Links
+from citytech_tui.serve.offer import Offer
 from citytech_tui.serve.rehearsal import rehearse
-from citytech_tui.serve.verbs import Verbs
 from citytech_tui.serve.websession import GOODBYE, WebSession, speech_for, whole_number
 
 _SCHEMES = ("http", "https")
@@ -84,13 +82,8 @@ class Service:
 
     def __init__(self, settings: Settings, view: DataView, tab: str) -> None:
         """Prepare to serve `view`, which must have its dataset loaded."""
-        self.settings, self.view, self.tab = settings, view, tab
-        self.selection = Selection(Slice(view.year))
-        if view.dataset is None:
-            raise ValueError("the dataset is not loaded")
-        self.links = Links(view)
-        with speaking(SOURCE):  # browsers speak other languages than the operator
-            self.verbs = Verbs({}, view.dataset)  # none is run from a page: they read its links
+        self.settings = settings
+        self.offer = Offer(view, tab)  # no verbs: none is run from a page
         self._door = Doorkeeper(settings.limits)
         self._sessions: set[asyncio.Task[Any]] = set()
         self._runner: web.AppRunner | None = None
@@ -207,7 +200,7 @@ class Service:
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, stopped.set)
-        await rehearse(self.view, self.selection, self.tab)
+        await rehearse(self.offer)
         await self.start()
         await stopped.wait()
         await self.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import shlex
 import time
 from collections.abc import Iterable
@@ -15,11 +14,10 @@ from aiohttp import WSMsgType, web
 
 from citytech_data.errors import CityTechError
 from citytech_tui.language import Speech, _, error_text, speak_as
-from citytech_tui.serve.app import ServedApp, surroundings_of
+from citytech_tui.serve.app import ServedApp
 from citytech_tui.serve.client import Client, bounded, speech_of
 from citytech_tui.serve.driver import CLOSING, MOUTHFUL, PAUSE, SessionDriver, is_busy
 from citytech_tui.serve.journal import stamp, tell
-from citytech_tui.serve.verbs import opened
 
 if TYPE_CHECKING:
     from citytech_tui.serve.web import Service
@@ -80,21 +78,13 @@ class WebSession:
         # What this task and those that it starts show is in the browser's language.
         speak_as(speech_for(self._request))
         size = [whole_number(self._request.query.get(name)) for name in ("width", "height")]
-        service = self._service
-        shown = service.view, service.selection, service.tab
-        link = parse_qsl(self._request.match_info.get("link", ""), keep_blank_values=True)
-        if link:
-            try:
-                shown = await opened(service.verbs, service.links, line_of(link))
-            except CityTechError as error:
-                await self._refuse(error)
-                return self._socket
-        app = self._app = ServedApp(
-            *shown,
-            client=_CLIENT,
-            carrier=self,
-            surroundings=surroundings_of(_CLIENT, self._keep_crash),
-        )
+        link = line_of(parse_qsl(self._request.match_info.get("link", ""), keep_blank_values=True))
+        try:
+            app = await self._service.offer.app(self, _CLIENT, {"address": self.address}, link)
+        except CityTechError as error:
+            await self._refuse(error)
+            return self._socket
+        self._app = app
         running = asyncio.create_task(app.run_async(size=bounded(size[0], size[1])))
         writing = asyncio.create_task(self._write())
         reading = asyncio.create_task(self._read())
@@ -171,10 +161,6 @@ class WebSession:
             if self._driver is not None:
                 piece = text[start : start + MOUTHFUL]
                 self._driver.keyboard.feed(piece.encode("utf-8", "replace"))
-
-    def _keep_crash(self, text: str) -> str:
-        tell("app failed", logging.ERROR, address=self.address, traceback=text)
-        return _("The operator's log has the details.")
 
     def _tell(self, reason: str) -> None:
         tell(
