@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import time
 from codecs import getincrementaldecoder
 from typing import Any
 
@@ -19,6 +20,7 @@ from citytech_tui.parser import Parser
 
 _ALTERNATE_SCREEN = "\x1b[?1049h"
 _POLL = 0.1
+_TURN = 1e-5
 _MOST_READ = 4096
 
 
@@ -46,6 +48,10 @@ class TerminalDriver(LinuxDriver):
         if self._vanished or (self._entered and data == _ALTERNATE_SCREEN):
             return
         super().write(data)
+
+    def flush(self) -> None:
+        """Let the thread that writes have its turn, which else comes five milliseconds later."""
+        time.sleep(_TURN)
 
     def start_application_mode(self) -> None:
         """Take over the terminal, with the remembered frame if it shows one."""
