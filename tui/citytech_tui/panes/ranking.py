@@ -65,7 +65,8 @@ class RankingPane(Pane):
     def compose(self) -> ComposeResult:
         """Lay out table and panel."""
         with Vertical():
-            yield Lines(classes="absent")
+            if self.measure in self.host.view.manifest.absent:
+                yield Lines(classes="absent")
             yield self.table
             yield Line()
         yield self._panel
@@ -85,7 +86,7 @@ class RankingPane(Pane):
         self.columns = ranking_columns(self.measure, facts)
         self.table.marked = selection.marked
         largest = facts.largest
-        self._show_absent(view.manifest.absent.get(self.measure, "") if largest == 0 else "")
+        self._show_absent(view.manifest.absent.get(self.measure, ""), largest == 0)
         self.table.sorted_by = selection.orders.get(self.measure) or self._own_order
         self.table.empty_text = self._empty_text(selection)
         shown = laid_out(self.columns, self._chosen)
@@ -170,12 +171,12 @@ class RankingPane(Pane):
         totals = totals_text(found, rows.height, measure, unit)
         self.query_one(Line).show(Part(f" {self._order_text()}", "key"), Part(totals))
 
-    def _show_absent(self, reason: str) -> None:
+    def _show_absent(self, reason: str, is_so: bool) -> None:
         """Say why there is nothing to rank by, if that is so."""
-        widget = self.query_one(".absent", Lines)
-        widget.display = bool(reason)
-        if reason:
-            widget.show(lambda width: paragraph(reason, width, "warning"))
+        for widget in self.query(".absent").results(Lines):
+            widget.display = is_so
+            if is_so:
+                widget.show(lambda width: paragraph(reason, width, "warning"))
 
     def show_city(self) -> None:
         """Move to the city in focus."""
