@@ -11,8 +11,9 @@ import hashlib
 import zipfile
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -263,7 +264,7 @@ class TextBlocks:
     def __iter__(self) -> Iterator[Block]:
         """Yield the file block by block, once."""
         try:
-            yield from self._lines()
+            yield from _ahead(self._lines())
             self.sha256 = self._raw.finish()
         finally:
             self._raw.close()
@@ -272,7 +273,7 @@ class TextBlocks:
         """Close the file without reading it to its end."""
         self._raw.close()
 
-    def _lines(self) -> Iterator[Block]:
+    def _lines(self) -> Generator[Block, None, None]:
         """Cut the file into whole lines; what is too long for a line is left out, piece by piece.
 
         A line left out is a block without lines, so that none goes on behind it.
@@ -332,6 +333,15 @@ class TextBlocks:
             piece = self._raw.read_lines(self._block)
             return [piece] if piece else []
         return read_some(self._stream, self.path, self._block)
+
+
+def _ahead(blocks: Generator[Block, None, None]) -> Iterator[Block]:
+    """Yield blocks; a thread reads and checks the next one while the last is worked on."""
+    with closing(blocks), ThreadPoolExecutor(1, "blocks") as thread:
+        coming = thread.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = thread.submit(next, blocks, None)
+            yield block
 
 
 def _parts(lines: bytes) -> Iterator[tuple[bytes, bytes | None]]:
