@@ -1131,6 +1131,19 @@ async def test_every_tab_can_be_resized_at_any_moment() -> None:
             await pilot.resize_terminal(*WIDE)
 
 
+async def test_the_tabs_fit_after_the_terminal_was_resized_below_a_dialog() -> None:
+    async with running(size=NARROW) as pilot:
+        narrow = lines(pilot)
+    async with running() as pilot:
+        wide = lines(pilot)
+        for sizes, expected in (((NARROW,), narrow), ((WIDE,), wide), ((NARROW, WIDE), wide)):
+            await pilot.press("question_mark")
+            for size in sizes:
+                await pilot.resize_terminal(*size)
+            await close_all(pilot)
+            assert lines(pilot) == expected
+
+
 async def test_the_cursor_stays_in_sight_when_the_terminal_shrinks() -> None:
     async with running() as pilot:
         await pilot.press("G")

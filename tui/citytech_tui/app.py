@@ -115,7 +115,7 @@ class CityTechApp(LoadingApp):
                 strict=True,
             )
         ]
-        return TabsScreen(id="_default", classes=" ".join(classes))
+        return TabsScreen(self.size, " ".join(classes))
 
     def compose(self) -> ComposeResult:
         """Lay out title, tabs, the pane of the active tab, and footer."""
