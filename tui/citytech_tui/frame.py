@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,21 +10,16 @@ from functools import lru_cache
 from itertools import compress, permutations
 from operator import is_not, ne, or_
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from rich.cells import split_graphemes
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Offset, Size
-from textual.strip import SGR_STYLES
 
-_ENDS = dict(
-    zip(SGR_STYLES, map(str, (22, 22, 23, 24, 25, 25, 27, 28, 29, 24, 54, 54, 55)), strict=True)
-)
-"""What ends an attribute, by what begins it."""
-_SEEN_ON_SPACES = frozenset(("4", "7", "9", "21", "51", "52", "53"))
-# These would steer the terminal instead of being shown.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+from citytech_tui.pen import BLANK, CONTROLS, PLAIN, Pen, pens_of, switch
+
 Span = tuple[int, int]
 """From which column to before which."""
 Styled = tuple[str, Style | None]
@@ -40,65 +34,10 @@ _UNKNOWN = -1
 _MOST_BLANKS, _MOST_ROWS, _MOST_SCREENS, _MOST_CHANGES = 64, 4096, 256, 1024
 
 
-class Pen(NamedTuple):
-    """How a cell is drawn, in SGR codes; `fg` is None for a space that shows no more than `bg`."""
-
-    on: frozenset[str] = frozenset()
-    fg: str | None = ""
-    bg: str = ""
-    link: str = ""
-
-    def draws(self, other: Pen) -> bool:
-        """Whether what `other` is for looks the same when drawn with this pen."""
-        if other.fg is not None:
-            return self == other
-        return self.bg == other.bg and not self.link and not self.on & _SEEN_ON_SPACES
-
-
-PLAIN = Pen()
-BLANK = Pen(fg=None)
-
-
-@lru_cache(8192)
-def pens_of(style: Style | None, system: ColorSystem) -> tuple[Pen, Pen]:
-    """Return the pen for a style on a terminal with these colours, and the pen for its spaces."""
-    if style is None:
-        return PLAIN, BLANK
-    bits = style._attributes & style._set_attributes
-    on = frozenset(code for bit, code in enumerate(SGR_STYLES) if bits & 1 << bit)
-    fg, bg = (
-        ""
-        if color is None or color.is_default
-        else ";".join(color.downgrade(system).get_ansi_codes(foreground))
-        for color, foreground in ((style.color, True), (style.bgcolor, False))
-    )
-    link = f"id={style._link_id};{_CONTROLS.sub('', style.link)}" if style.link else ""
-    pen, blank = Pen(on, fg, bg, link), Pen(fg=None, bg=bg)
-    return pen, blank if pen.draws(blank) else pen
-
-
-@lru_cache(8192)
-def switch(before: Pen, after: Pen) -> tuple[str, Pen]:
-    """Return the shortest sequence after which the pen draws as `after`, and the pen then."""
-    anew = goal = after
-    if after.fg is None:
-        anew, goal = after._replace(fg=""), Pen(before.on - _SEEN_ON_SPACES, before.fg, after.bg)
-    ends = dict.fromkeys(_ENDS[code] for code in sorted(before.on - goal.on))
-    kept = {code for code in before.on if _ENDS[code] not in ends}
-    codes = [*ends, *sorted(goal.on - kept)]
-    codes += [goal.fg or "39"] if goal.fg != before.fg else []
-    codes += [goal.bg or "49"] if goal.bg != before.bg else []
-    link = "" if before.link == goal.link else f"\x1b]8;{goal.link or ';'}\x1b\\"
-    relative = f"\x1b[{';'.join(codes)}m" if codes else ""
-    all_codes = [*sorted(anew.on), *filter(None, (anew.fg, anew.bg))]
-    reset = f"\x1b[{';'.join(['0', *all_codes])}m" if all_codes else "\x1b[m"
-    return (reset + link, anew) if len(reset) < len(relative) else (relative + link, goal)
-
-
 @lru_cache(1024)
 def split(text: str) -> tuple[str, ...]:
     """Return the cells of a text; after a wide character comes an empty one."""
-    text = _CONTROLS.sub("", text)
+    text = CONTROLS.sub("", text)
     cells: list[str] = []
     for start, end, width in split_graphemes(text)[0]:
         if width:  # a mark with nothing to stand on is left out
@@ -111,18 +50,29 @@ def is_doubtful(cell: str) -> bool:
     return len(cell) > 1 or cell > "\uffff"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Row:
     """The cells of a line and their pens; never changed, as all who show the same share it."""
 
     cells: tuple[str, ...]
     pens: tuple[Pen, ...]
 
+    @classmethod
+    def of(cls, cells: tuple[str, ...], pens: tuple[Pen, ...]) -> Row:
+        """Return the one row of these cells, however they came about."""
+        row = _rows.get((cells, pens))
+        if row is None:
+            row = _rows[cells, pens] = cls(cells, pens)
+        return row
+
+
+_rows: WeakValueDictionary[tuple[tuple[str, ...], tuple[Pen, ...]], Row] = WeakValueDictionary()
+
 
 @lru_cache(_MOST_BLANKS)
 def blank_row(width: int, pen: Pen) -> Row:
     """Return spaces."""
-    return Row((" ",) * width, (pen,) * width)
+    return Row.of((" ",) * width, (pen,) * width)
 
 
 @lru_cache(_MOST_ROWS)
@@ -147,7 +97,7 @@ def drawn(row: Row, x: int, texts: tuple[Styled, ...], system: ColorSystem) -> R
     cells[x:end], pens[x:end] = more_cells[: end - x], more_pens[: end - x]
     if end < width and cells[end] == "":
         cells[end] = " "
-    return Row(tuple(cells), tuple(pens))
+    return Row.of(tuple(cells), tuple(pens))
 
 
 class Frame:
