@@ -97,7 +97,6 @@ class PolarsEngine:
     def place(self, placer: Placer, tell: Listener) -> pl.DataFrame:
         """Place part by part, and part the rows anew by their application."""
         store = self._store
-        store.forget_placed()
         known = pl.DataFrame(schema={"outcome": pl.Int64, "text": pl.String})
         for part in range(store.parts):
             for places in self._distinct(part):

@@ -7,7 +7,17 @@ from threading import Lock
 
 import polars as pl
 
-_SLOTS, _TEXTS = 1 << 21, 1 << 17
+MOST_SLOTS = 1 << 21
+_TEXTS, _FEWEST_SLOTS = 1 << 17, 1 << 10
+_BYTES_OF_ROW = 8
+
+
+def slots_for(size: int) -> int:
+    """Return the slots of a table of what a file of `size` bytes holds, packed or not.
+
+    A small file would take longer to make a large table than to be read.
+    """
+    return min(MOST_SLOTS, max(_FEWEST_SLOTS, 1 << (size // _BYTES_OF_ROW).bit_length()))
 
 
 class Known:
@@ -17,7 +27,7 @@ class Known:
     for new when it comes again.
     """
 
-    def __init__(self, slots: int = _SLOTS) -> None:
+    def __init__(self, slots: int = MOST_SLOTS) -> None:
         """Make a table of `slots` hashes, a power of two."""
         self._last = slots - 1
         # No slot holds at first what belongs into it.

@@ -204,7 +204,8 @@ def find_dialect(sample: str, wanted: Format | None) -> Dialect:
         return Dialect(best, tuple(f"#{i + 1}" for i in range(len(row))), len(row), 0)
     found: list[tuple[int, int, str]] = []
     for number, line in enumerate(lines[:_HEADER_WITHIN]):
-        for delimiter in delimiters:
+        # Without any, they all find the same.
+        for delimiter in [each for each in delimiters if each in line] or [max(delimiters)]:
             names = split_line(line.removesuffix("\r"), delimiter)
             layout = recognise(names, wanted)
             score = len(layout.columns) if layout else 0

@@ -25,7 +25,7 @@ from citytech_data.ingest.count import LINES_OF_FILE, NO_DAY
 from citytech_data.ingest.delimited import LINE
 from citytech_data.ingest.gathering import Input
 from citytech_data.ingest.joining import JoinReader
-from citytech_data.ingest.known import Known
+from citytech_data.ingest.known import MOST_SLOTS, Known, slots_for
 from citytech_data.ingest.options import Listener, Options, Progress
 from citytech_data.ingest.place_names import applicant_key
 from citytech_data.ingest.readers import Batch, Reader
@@ -70,9 +70,8 @@ def read_file(
     reader: Reader | JoinReader, number: int, store: Store, definition: Definition, tell: Listener
 ) -> None:
     """Read a file into the store as file `number`, and note what was found."""
-    store.forget(number)
-    reading = Reading(reader.layout, number, definition)
     size = reader.path.stat().st_size
+    reading = Reading(reader.layout, number, definition, slots_for(size))
     seen = Seen()
     for done, part in _kept(reader, reading, store):
         seen.add(part)
@@ -162,7 +161,9 @@ class Part:
 class Reading:
     """Reduces the batches of one file, which is file `number`."""
 
-    def __init__(self, layout: Layout, number: int, definition: Definition) -> None:
+    def __init__(
+        self, layout: Layout, number: int, definition: Definition, slots: int = MOST_SLOTS
+    ) -> None:
         self.number = number
         self._options = definition.options
         self._cleaner = Cleaner(
@@ -171,7 +172,7 @@ class Reading:
             kinds=self._options.kinds != KINDS,
         )
         self._dated = list(definition.dated)
-        self._places = Known()
+        self._places = Known(slots)
         self._classify = Classifier(definition.rules, self._options.preset, layout)
 
     def reduce(self, batch: Batch) -> Part:

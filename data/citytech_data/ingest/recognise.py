@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.formats import AUTO, Format, Groups, header_key, known_formats
@@ -113,10 +114,19 @@ def recognise(header: Sequence[str], wanted: Format | None = None) -> Layout | N
     if wanted is not None:
         layout = _layout(wanted, header, keys)
         return layout if layout.columns else None
+    if keys.keys().isdisjoint(_telling()):
+        return None  # as nearly all lines do that are no header
     for each in known_formats().values():
         if any(needed <= keys.keys() for needed in each.recognise):
             return _layout(each, header, keys)
     return None
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """Return all names of columns by which a format is recognised."""
+    needed = (each for form in known_formats().values() for each in form.recognise)
+    return frozenset[str]().union(*needed)
 
 
 def _layout(form: Format, header: Sequence[str], keys: Mapping[str, str]) -> Layout:

@@ -13,6 +13,8 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -90,6 +92,7 @@ class Store:
         path = self.folder / _PLAN
         if resume and path.is_file():
             if path.read_text(encoding="utf-8") == text:
+                self._forget_unfinished()
                 return
             raise DatasetError(
                 str(self.folder),
@@ -145,11 +148,11 @@ class Store:
             self._write(what, file, *self._taken(what))
         self._write_text(self._note(file), json.dumps(note, ensure_ascii=False, sort_keys=True))
 
-    def forget(self, file: int) -> None:
-        """Remove what an interrupted run left of a file."""
-        self._pending.clear()
-        for path in self.folder.glob(f"*-{file:05}-*"):
-            path.unlink()
+    def _forget_unfinished(self) -> None:
+        """Remove what an interrupted run left of files that it did not finish, and placed."""
+        for path in self.folder.glob("*.arrow"):
+            if self.finished(_file_of(path)) is None:
+                path.unlink()
 
     def write_rows(self, file: int, rows: pl.DataFrame) -> None:
         """Keep rows, by the hash of their place; several threads may do so."""
@@ -175,12 +178,6 @@ class Store:
         if "placed" in self._pending:
             self._write("placed", _AFTER_READING, *self._taken("placed"))
 
-    def forget_placed(self) -> None:
-        """Remove what an interrupted run placed."""
-        for what in ("outcomes", "placed"):
-            for path in self.folder.glob(f"{what}-*"):
-                path.unlink()
-
     def write_rejects(self, file: int, batch: int, rejects: pl.DataFrame) -> None:
         """Keep the rejected rows of a batch."""
         if rejects.height:
@@ -199,9 +196,14 @@ class Store:
         return sum(path.stat().st_size for path in self._files(what, part))
 
     def rejects(self, file: int) -> pl.LazyFrame:
-        """Return the rejected rows of a file."""
-        paths = sorted(self.folder.glob(f"rejects-{file:05}-*.arrow"))
+        """Return the rejected rows of a file; of all, none may come afterwards."""
+        paths = self._rejects.get(file)
         return pl.scan_ipc(paths) if paths else pl.LazyFrame(schema=_REJECTS)
+
+    @cached_property
+    def _rejects(self) -> Mapping[int, list[Path]]:
+        paths = sorted(self.folder.glob("rejects-*.arrow"))
+        return {file: list(of_file) for file, of_file in groupby(paths, _file_of)}
 
     def _write_text(self, path: Path, text: str) -> None:
         """Write a file that is there as a whole or not at all."""
@@ -238,6 +240,12 @@ class Store:
 
     def _files(self, what: str, part: int) -> list[Path]:
         return sorted(self.folder.glob(f"{what}-*-{part:03}.arrow"))
+
+
+def _file_of(path: Path) -> int:
+    """Return the number of the input file that a file of the store is of."""
+    _, _, numbers = path.stem.partition("-")
+    return int(numbers.rsplit("-", 2)[0])
 
 
 def rejects_frame(file: int, rejects: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
