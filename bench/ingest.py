@@ -1,56 +1,49 @@
 """Import of patent records, beside only reading them and beside DuckDB.
 
-Every sample runs in a process of its own and prints JSON. Usage:
-python -m bench.ingest {records,floor,floor-same,same,import,codes,duckdb,spark} FILE FOLDER [ROWS]
-python -m bench.ingest compare FOLDER
+Every sample is taken in a process of its own, by `bench.ingest_tasks`.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bench.probe import Probe, printed
+from bench.ingest_tasks import (
+    CODES,
+    COMPARE,
+    DUCKDB,
+    FLOOR,
+    IMPORT,
+    RECORDS,
+    SAME,
+    SAME_FLOOR,
+    SPARK,
+)
 from bench.report import Group
 from bench.terminal import clean_environment
 from citytech_data.ingest.options import MEMORY
-from citytech_data.vocabulary import ALL, TECHNOLOGIES
 
 ROWS = 1_000_000
-DUCKDB = "duckdb"
-SPARK = "spark"
 _TIMES = 3
-_THREADS, _PARTS = 2, 4  # the latter a power of two
-_DAY_OF_1970 = 719163
 _KINDS = {"parquet": "Parquet", "csv": "CSV"}
-_FLOOR, _SAME_FLOOR, _SAME, _IMPORT, _CODES = "floor", "floor-same", "same", "import", "codes"
 # What each row shows: a name, whose samples, and by whose samples they are divided.
 _ROWS: Sequence[tuple[str, str, str | None]] = (
-    ("whole import: only reading its columns, Polars (its floor)", _FLOOR, None),
-    ("whole import, all strict rules (ratio to its floor)", _IMPORT, _FLOOR),
-    ("whole import, all strict rules, Spark on two cores (ratio to the import)", SPARK, _IMPORT),
-    ("whole import, strict codes only (ratio to DuckDB)", _CODES, DUCKDB),
-    ("same work: only reading its columns, Polars (its floor)", _SAME_FLOOR, None),
-    ("same work: DuckDB (ratio to its floor)", DUCKDB, _SAME_FLOOR),
-    ("same work: ours (ratio to DuckDB)", _SAME, DUCKDB),
-    ("same work: ours (ratio to its floor)", _SAME, _SAME_FLOOR),
+    ("whole import: only reading its columns, Polars (its floor)", FLOOR, None),
+    ("whole import, all strict rules (ratio to its floor)", IMPORT, FLOOR),
+    ("whole import, all strict rules, Spark on two cores (ratio to the import)", SPARK, IMPORT),
+    ("whole import, strict codes only (ratio to DuckDB)", CODES, DUCKDB),
+    ("same work: only reading its columns, Polars (its floor)", SAME_FLOOR, None),
+    ("same work: DuckDB (ratio to its floor)", DUCKDB, SAME_FLOOR),
+    ("same work: ours (ratio to DuckDB)", SAME, DUCKDB),
+    ("same work: ours (ratio to its floor)", SAME, SAME_FLOOR),
 )
-_COUNTS = ("applications", ALL, *TECHNOLOGIES)
-_CLASSES, _CITY = "IPC分类号", "原始申请(专利权)人地市"
-_APPLICATION, _FILED, _PUBLISHED = "申请号", "申请日", "公开(公告)日"
-# The records are made with ` | ` between codes, so DuckDB needs to know no other spelling.
-_BEFORE, _AFTER = "(?:^|[ |])", "(?:$|[ |])"
 _REMARK = """\
 {rows:,} made-up records in PatSnap's columns; Parquet {parquet:,.0f} MB, CSV {csv:,.0f} MB.
 Each sample is a process of its own; starting Python and importing modules does not count.
@@ -92,7 +85,7 @@ def measure(runs: int, rows: int) -> list[Group]:
     with tempfile.TemporaryDirectory() as parent:
         for form, kind in _KINDS.items():
             path = Path(parent, f"records.{form}")
-            _child("records", path, Path(parent), rows)
+            _child(RECORDS, path, Path(parent), rows)
             sizes[form] = path.stat().st_size / 1e6
             for _ in range(min(runs, _TIMES)):
                 for task in tasks:
@@ -100,7 +93,7 @@ def measure(runs: int, rows: int) -> list[Group]:
                     version = found.get("version", version)
                     _add(groups, kind, task, found, DUCKDB in tasks)
             if DUCKDB in tasks:
-                agreement.append(f"{kind}: {_child('compare', Path(parent))['text']}")
+                agreement.append(f"{kind}: {_child(COMPARE, Path(parent))['text']}")
     said = "\n".join(agreement) or "DuckDB is not installed: there is nothing to compare with."
     facts = {"rows": rows, "limit": MEMORY // 10**6, "version": version, "agreement": said}
     memory.remark = _REMARK.format(**facts, **sizes)
@@ -121,7 +114,7 @@ def _add(
 
 def _child(task: str, *arguments: object) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.ingest", task, *map(str, arguments)],
+        [sys.executable, "-m", "bench.ingest_tasks", task, *map(str, arguments)],
         env=clean_environment(),
         check=False,
         capture_output=True,
@@ -131,296 +124,3 @@ def _child(task: str, *arguments: object) -> dict[str, Any]:
         raise SystemExit(f"bench: {task} failed:\n{done.stderr}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
-
-
-# --- In a process of its own ------------------------------------------------------------
-
-
-def _make(path: Path, folder: Path, rows: str) -> dict[str, Any]:
-    from bench.records import write_records
-
-    del folder
-    write_records(int(rows), path)
-    return {}
-
-
-def _columns(path: Path) -> tuple[Any, tuple[str, ...]]:
-    """Return the layout of a file, and the columns that the import reads of it."""
-    from citytech_data.ingest.readers import open_reader
-
-    reader = open_reader(path, None)
-    reader.close()
-    return reader.layout, reader.layout.used
-
-
-def _scan(path: Path) -> Any:
-    import polars as pl
-
-    if path.suffix == ".parquet":
-        return pl.scan_parquet(path)
-    return pl.scan_csv(path, infer_schema=False)
-
-
-def _floor(path: Path, folder: Path) -> dict[str, Any]:
-    del folder
-    return _read_only(path, _columns(path)[1])
-
-
-def _same_floor(path: Path, folder: Path) -> dict[str, Any]:
-    del folder
-    return _read_only(path, (_APPLICATION, _FILED, _PUBLISHED, _CITY, _CLASSES))
-
-
-def _read_only(path: Path, columns: Sequence[str]) -> dict[str, Any]:
-    import polars as pl
-
-    with Probe() as probe:
-        lengths = _scan(path).select(pl.col(columns).str.len_bytes().cast(pl.Int64).sum())
-        lengths.collect(engine="streaming")
-    return probe.found()
-
-
-def _import(path: Path, folder: Path) -> dict[str, Any]:
-    return _imported(path, folder / "all-rules", None)
-
-
-def _codes(path: Path, folder: Path) -> dict[str, Any]:
-    rules = folder / "codes.toml"
-    rules.write_text(_rules_of_codes(), encoding="utf-8")
-    return _imported(path, folder / "codes-only", rules)
-
-
-def _spark(path: Path, folder: Path) -> dict[str, Any]:
-    from citytech_data.ingest.options import Options
-    from citytech_data.ingest.run import ingest
-    from citytech_data.ingest.spark_session import session
-
-    with session("local[2]"), Probe() as probe:
-        ingest(Options(inputs=(str(path),), to=folder / "spark", engine="spark"))
-    # What Java and the workers compute and hold is not of this process.
-    return {"seconds": probe.found()["seconds"]}
-
-
-def _imported(path: Path, to: Path, rules: Path | None) -> dict[str, Any]:
-    from citytech_data.ingest.options import Options
-    from citytech_data.ingest.run import ingest
-
-    with Probe() as probe:
-        ingest(Options(inputs=(str(path),), to=to, rules=rules))
-    return probe.found()
-
-
-def _strict_rules() -> list[Any]:
-    """Return the strict rules that need a code and nothing else."""
-    from citytech_data.ingest.technologies import DEFAULT_PRESET, load
-
-    return [rule for rule in load().rules(DEFAULT_PRESET) if rule.level == "code"]
-
-
-def _rules_of_codes() -> str:
-    tables = [
-        'title = "Codes only"',
-        '[presets.strict]\ntitle = "codes"',
-        '[sources.x]\ntitle = "x"',
-    ]
-    for rule in _strict_rules():
-        lines = [f'technology = "{rule.technology}"', 'preset = "strict"', 'source = ["x"]']
-        lines.append(f"codes = {json.dumps(rule.codes)}")
-        lines += [f"and = {json.dumps(rule.together)}"] * bool(rule.together)
-        tables.append("\n".join(["[[rule]]", *lines]))
-    return "\n\n".join(tables) + "\n"
-
-
-def _same(path: Path, folder: Path) -> dict[str, Any]:
-    import narwhals as nw
-    import polars as pl
-
-    from citytech_data.ingest.count import applications, cube
-    from citytech_data.ingest.gazetteer import gazetteer
-    from citytech_data.ingest.readers import open_reader
-    from citytech_data.ingest.reading import Classifier
-    from citytech_data.ingest.run import block_size
-    from citytech_data.ingest.technologies import load
-
-    rules = folder / "codes.toml"
-    rules.write_text(_rules_of_codes(), encoding="utf-8")
-    cities = gazetteer()["name_zh"]
-    wanted = _taken_as_they_are(cities)
-    reader = open_reader(path, _five_columns(folder), block_size(MEMORY))
-    classify = Classifier(load(rules), "strict", reader.layout)
-    counted = []
-    with Probe() as probe:
-        with ThreadPoolExecutor(_THREADS) as pool:
-            frames = (batch.frame for batch in reader)
-            work = _worked_on(pool, lambda frame: classify(frame.select(**wanted)), frames)
-            rows = pl.concat(work).lazy()
-        for part in range(_PARTS):
-            some = rows.filter((pl.col("key") & (_PARTS - 1)) == part)
-            counts: Any = cube(applications(nw.from_native(some))).to_native()
-            flags = pl.QueryOptFlags(comm_subplan_elim=False)
-            counted.append(counts.collect(engine="streaming", optimizations=flags))
-        summed = pl.concat(counted).group_by("spot", "year").agg(pl.col(_COUNTS).sum())
-    named = pl.DataFrame({"city": cities}).with_row_index("spot").cast({"spot": pl.Int64})
-    summed = summed.cast({"spot": pl.Int64}).join(named, on="spot")
-    summed.select("city", "year", *_COUNTS).write_parquet(folder / "same.parquet")
-    return probe.found()
-
-
-def _five_columns(folder: Path) -> Any:
-    """Return a format of the columns that the same work takes."""
-    from citytech_data.ingest.formats import read_mapping
-
-    columns = {
-        "application": _APPLICATION,
-        "filing_date": _FILED,
-        "publication_date": _PUBLISHED,
-        "codes": _CLASSES,
-        "city": _CITY,
-    }
-    mapping = folder / "five.toml"
-    lines = [
-        f"{name} = {json.dumps(header, ensure_ascii=False)}" for name, header in columns.items()
-    ]
-    mapping.write_text("\n".join(["[columns]", *lines]) + "\n", encoding="utf-8")
-    return read_mapping(mapping)
-
-
-def _taken_as_they_are(cities: Any) -> dict[str, Any]:
-    """Return the columns of records as the definition of the counts wants them."""
-    import polars as pl
-
-    spot = pl.col(_CITY).cast(pl.Enum(cities), strict=False).to_physical()
-    day = pl.col(_PUBLISHED).str.to_date("%Y-%m-%d", cache=False).to_physical()
-    return {
-        "key": pl.col(_APPLICATION).str.head(-2).hash().reinterpret(signed=True),
-        "year": pl.col(_FILED).str.head(4).cast(pl.Int16),
-        "day": day + _DAY_OF_1970,
-        "spot": spot.cast(pl.UInt32),
-        "codes": pl.col(_CLASSES),
-        "title": pl.lit(None, pl.String),
-        "abstract": pl.lit(None, pl.String),
-        "unplaced": pl.lit(0, pl.Int8),
-        "row": pl.lit(0, pl.Int64),
-    }
-
-
-def _worked_on(
-    pool: ThreadPoolExecutor, work: Callable[[Any], Any], batches: Iterable[Any]
-) -> Iterator[Any]:
-    """Yield what comes of batches: a few are worked on while the next is read."""
-    pending: deque[Future[Any]] = deque()
-    for batch in batches:
-        pending.append(pool.submit(work, batch))
-        if len(pending) > _THREADS:
-            yield pending.popleft().result()
-    yield from (each.result() for each in pending)
-
-
-def _duckdb(path: Path, folder: Path) -> dict[str, Any]:
-    duckdb = importlib.import_module(DUCKDB)
-    spill = folder / "spill"
-    query = _query(path)
-    with Probe() as probe:
-        connection = duckdb.connect(":memory:")
-        connection.execute(f"SET memory_limit = '{MEMORY // 10**6}MB'")
-        connection.execute(f"SET temp_directory = '{spill}'")
-        rows = connection.execute(query).fetchall()
-    import polars as pl
-
-    columns = ["city", "year", *_COUNTS]
-    pl.DataFrame(rows, columns, orient="row").write_parquet(folder / "duckdb.parquet")
-    return probe.found() | {"version": duckdb.__version__}
-
-
-def _query(path: Path) -> str:
-    """Return the counts as SQL: flags only for rows with any such code, grouped apart."""
-    rules = _strict_rules()
-    flags = {}
-    for technology in TECHNOLOGIES:
-        own = [rule for rule in rules if rule.technology == technology]
-        alone = [code for rule in own if not rule.together for code in rule.codes]
-        both = [f"{_has(r.codes)} AND {_has(r.together)}" for r in own if r.together]
-        flags[technology] = " OR ".join([*([_has(alone)] if alone else []), *both]) or "false"
-    every = {code for rule in rules for code in (*rule.codes, *rule.together)}
-    source = f"read_parquet('{path}')"
-    if path.suffix != ".parquet":
-        source = f"read_csv('{path}', header = true, all_varchar = true)"
-    marks = ", ".join(f"bool_or({flag}) AS {name}" for name, flag in flags.items())
-    counts = ", ".join(f"count(*) FILTER ({name}) AS {name}" for name in TECHNOLOGIES)
-    return f"""
-        WITH read AS (
-            SELECT hash(split_part("{_APPLICATION}", '.', 1)) AS key,
-                left("{_FILED}", 4)::SMALLINT AS year,
-                "{_PUBLISHED}" AS day, "{_CITY}" AS city, "{_CLASSES}" AS codes
-            FROM {source}
-        ), once AS (
-            SELECT key, min(year) AS year, arg_min(city, day) AS city FROM read GROUP BY key
-        ), marked AS (
-            SELECT key, {marks} FROM read WHERE {_has(sorted(every))} GROUP BY key
-        )
-        SELECT city, year, count(*) AS applications,
-            count(*) FILTER ({" OR ".join(TECHNOLOGIES)}) AS "{ALL}", {counts}
-        FROM once LEFT JOIN marked USING (key) GROUP BY city, year
-    """
-
-
-def _has(codes: Iterable[str]) -> str:
-    from citytech_data.ingest.patterns import code_sequences, factored
-
-    return f"regexp_matches(codes, '{_BEFORE}{factored(_sequences(codes, code_sequences))}')"
-
-
-def _sequences(
-    codes: Iterable[str], read: Callable[[str], Iterable[tuple[str, ...]]]
-) -> Iterator[tuple[str, ...]]:
-    """Yield what codes look like in this file: in the import, `;` stands around each."""
-    for _, *atoms in (sequence for code in codes for sequence in read(code)):
-        yield tuple(re.sub("^;$", _AFTER, atom) for atom in atoms)
-
-
-def _compare(folder: Path) -> dict[str, Any]:
-    """Say whether the import with codes only, and the same work, agree with DuckDB."""
-    import polars as pl
-
-    from citytech_data.dataset import read_dataset
-
-    keys = ["city", "year", "measure"]
-    dataset = read_dataset(folder / "codes-only")
-    count = dataset.manifest.count
-    names = dataset.cities.select(place="code", city="name_zh")
-    measure = pl.when(pl.col("measure") == count).then("technology").otherwise("measure")
-    own = dataset.observations.filter(pl.col("basis") == "counted").join(names, on="place")
-    tables = {"import": own.select("city", "year", measure.alias("measure"), "value")}
-    for name in (DUCKDB, _SAME):
-        table = pl.read_parquet(folder / f"{name}.parquet")
-        tables[name] = table.unpivot(
-            _COUNTS, index=["city", "year"], variable_name="measure", value_name="value"
-        )
-    cast: Any = {"year": pl.Int64, "value": pl.Float64}
-    wanted = tables.pop(DUCKDB).cast(cast)
-    said = []
-    for name, table in tables.items():
-        both = wanted.join(table.cast(cast), on=keys, how="full", coalesce=True).fill_null(0)
-        different = both.filter(pl.col("value") != pl.col("value_right"))
-        said.append(f"{name} differs in {different.height:,} of {both.height:,} counts")
-    return {"text": f"against DuckDB's, {' and '.join(said)}."}
-
-
-_RUN: Mapping[str, Callable[..., dict[str, Any]]] = {
-    "records": _make,
-    _FLOOR: _floor,
-    _SAME_FLOOR: _same_floor,
-    _SAME: _same,
-    _IMPORT: _import,
-    _CODES: _codes,
-    DUCKDB: _duckdb,
-    SPARK: _spark,
-}
-
-
-if __name__ == "__main__":
-    task, *arguments = sys.argv[1:]
-    if task == "compare":
-        printed(_compare(Path(arguments[0])))
-    else:
-        printed(_RUN[task](Path(arguments[0]), Path(arguments[1]), *arguments[2:]))
