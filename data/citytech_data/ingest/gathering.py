@@ -66,7 +66,12 @@ def gather(files: Sequence[InputFile], wanted: Format | None) -> list[Input]:
     of_sets: dict[TableSet, dict[str, list[InputFile]]] = {}
     alone: list[InputFile] = []
     for file in files:
-        keys = frozenset(map(header_key, header_of(file)))
+        try:
+            keys = frozenset(map(header_key, header_of(file)))
+        except DatasetError:
+            keys = (
+                frozenset()
+            )  # it is no table of a database: what is wrong with it, a reader tells
         fitting = [(each, table) for each in sets if (table := _table(each, keys))]
         for each, table in fitting:
             of_sets.setdefault(each, {}).setdefault(table.name, []).append(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +43,7 @@ _LEAST_BLOCK = 1 << 21
 _BLOCKS = 20
 _WORKING_SET = 100
 _SHOWN_UNPLACED = 10_000
+_SHOWN_FAULTS = 9
 _FULL = os.strerror(errno.ENOSPC)
 
 
@@ -71,7 +72,7 @@ def ingest(options: Options, listener: Listener | None = None) -> Outcome:
     rules = " ".join(filter(None, (file.title, file.version)))
     own = options.attributes
     attributes = own_attributes(own, gazetteer()) if own else embedded_attributes()
-    lacks = [_survey(path, wanted, definition, names is not None, tell) for path in files]
+    lacks = list(_surveyed(files, lambda path: _survey(path, wanted, definition, names, tell)))
     store = Store(options.to, parts_needed(files, options.memory))
     plan = parameters(options) | {"versions": versions(options.engine), "files": _identities(files)}
     scratch, free = store.folder / "tables", options.memory - PROGRAM
@@ -113,8 +114,37 @@ def _engine(options: Options, store: Store, free: int) -> AbstractContextManager
     return running(options.master, store)
 
 
+def _surveyed(
+    files: Sequence[Input], survey: Callable[[Input], list[Message]]
+) -> Iterator[list[Message]]:
+    """Yield what each file cannot tell; in the end name all together that cannot be used."""
+    faults: list[DatasetError] = []
+    for path in files:
+        try:
+            yield survey(path)
+        except DatasetError as error:
+            faults.append(error)
+    if not faults:
+        return
+    first, *others = faults
+    if not others:
+        raise first
+    names = ", ".join(each.file for each in others[:_SHOWN_FAULTS])
+    if len(others) > _SHOWN_FAULTS:
+        names += ", …"
+    raise CityTechError(
+        Message(
+            "{problem} Nor can these files be used: {names}.", problem=first.message, names=names
+        )
+    )
+
+
 def _survey(
-    path: Input, wanted: Format | None, definition: Definition, names: bool, tell: Listener
+    path: Input,
+    wanted: Format | None,
+    definition: Definition,
+    names: pl.DataFrame | None,
+    tell: Listener,
 ) -> list[Message]:
     """Say what a file cannot tell, before anything is counted."""
     lacks: list[Message] = []
@@ -125,7 +155,7 @@ def _survey(
         reader = open_reader(path, wanted)
         reader.close()
         layout = reader.layout
-    lacks += layout.lacks(names=names)
+    lacks += layout.lacks(names=names is not None)
     lacks += lost_technologies(layout, definition.rules.needs(definition.options.preset))
     tell(Surveyed(str(path), layout.format.title, tuple(lacks)))
     return lacks

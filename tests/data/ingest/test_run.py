@@ -558,3 +558,21 @@ def test_the_core_imports_no_terminal() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_all_files_that_cannot_be_used_are_named_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.csv").write_text(csv_text([record(1)]), encoding="utf-8")
+    (folder / "a.csv").write_text("", encoding="utf-8")
+    (folder / "b.csv.gz").write_bytes(gzip.compress(b"x" * 99)[:-9])
+    with pytest.raises(
+        CityTechError, match=r"^a\.csv: the file is empty\. Leave it out\."
+    ) as error:
+        ingest(Options((str(folder),), tmp_path / "out"))
+    assert str(error.value).endswith(" Nor can these files be used: b.csv.gz.")
+    for number in range(12):
+        (folder / f"c{number:02}.txt").write_text("Read me", encoding="utf-8")
+    with pytest.raises(CityTechError, match=r", c07\.txt, …\.$"):
+        ingest(Options((str(folder),), tmp_path / "out"))
+    assert {each.name for each in tmp_path.iterdir()} == {"in"}
