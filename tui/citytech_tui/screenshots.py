@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.cells import cell_len
+from textual.pilot import Pilot
 
 from citytech_data.catalogue import DEFAULT
 from citytech_data.dataset import open_dataset
@@ -78,10 +79,17 @@ async def draw(picture: Picture) -> str:
     app.theme = _THEME
     app.animation_level = "none"
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause()
+        await _rest(pilot)
         await pilot.press(*picture.keys)
-        await pilot.pause()
+        await _rest(pilot)
         return tidy(app.export_screenshot(title=app.TITLE))
+
+
+async def _rest(pilot: Pilot[int]) -> None:
+    """Wait until all is shown, also what a thread computes."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
 
 
 def tidy(svg: str) -> str:
