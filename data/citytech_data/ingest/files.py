@@ -8,6 +8,7 @@ from pathlib import Path
 
 from citytech_data.errors import DatasetError, quoted
 from citytech_data.ingest.archives import ARCHIVES, InputFile, ZipMember, zip_members
+from citytech_data.ingest.options import REPORT_FILE
 from citytech_data.messages import Message
 
 TEXT = (".csv", ".tsv", ".txt", ".tab", ".trs")
@@ -37,7 +38,10 @@ def find_files(inputs: Iterable[str]) -> list[InputFile]:
     for name in inputs:
         path = Path(name).expanduser()
         if path.is_dir():
-            files = [each for each in sorted(path.rglob("*")) if _is_input(each, path)]
+            # What an import wrote in there is no input of the next.
+            written = {each.parent for each in path.rglob(REPORT_FILE)} - {path}
+            below = (each for each in sorted(path.rglob("*")) if each.parent not in written)
+            files = [each for each in below if _is_input(each, path)]
         elif path.exists():
             files = [path]
         else:

@@ -16,6 +16,8 @@ YearOf = Literal["filing", "publication"]
 Stage = Literal["spark", "read", "place", "count", "write"]
 EngineName = Literal["polars", "spark"]
 
+REPORT_FILE = "ingest-report.json"
+"""By this file in it, a folder is known to be of an import."""
 MEMORY = 700_000_000
 PROGRAM = 200_000_000
 """Bytes that the program takes before it reads anything."""

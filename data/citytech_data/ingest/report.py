@@ -23,7 +23,6 @@ from citytech_data.messages import Message
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL
 
-REPORT_FILE = "ingest-report.json"
 _PACKAGES = ("citytech-tui", "polars", "narwhals", "fastexcel", "zstandard")
 _OF_ENGINE: Mapping[EngineName, Sequence[str]] = {"polars": (), "spark": ("pyspark",)}
 _DIGITS = 9

@@ -21,8 +21,8 @@ from citytech_data.extract import spreadsheet_safe
 from citytech_data.ingest.attributes import Attributes
 from citytech_data.ingest.count import COUNTS
 from citytech_data.ingest.gazetteer import gazetteer
-from citytech_data.ingest.options import Options
-from citytech_data.ingest.report import REPORT_FILE, Report
+from citytech_data.ingest.options import REPORT_FILE, Options
+from citytech_data.ingest.report import Report
 from citytech_data.ingest.store import work_folder
 from citytech_data.ingest.tally import OUTSIDE, PLACED, Count, Tally
 from citytech_data.manifest import PACKAGE_FILE, SECTION, Manifest

@@ -576,3 +576,9 @@ def test_all_files_that_cannot_be_used_are_named_at_once(tmp_path: Path) -> None
     with pytest.raises(CityTechError, match=r", c07\.txt, …\.$"):
         ingest(Options((str(folder),), tmp_path / "out"))
     assert {each.name for each in tmp_path.iterdir()} == {"in"}
+
+
+def test_a_dataset_written_into_the_folder_of_the_files_is_no_input(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(csv_text([record(1)]), encoding="utf-8")
+    first = contents(ingest(Options((str(tmp_path),), tmp_path / "out")).folder)
+    assert contents(ingest(Options((str(tmp_path),), tmp_path / "out")).folder) == first
