@@ -95,6 +95,13 @@ class _Server:
         text = Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii")
         return next(int(line.split()[1]) for line in text.splitlines() if "Pss:" in line) * 1024.0
 
+    def busy(self) -> float:
+        """Return the processor time used so far, in seconds."""
+        fields = (
+            Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        )
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextlib.contextmanager
 def _citytech(folder: Path) -> Iterator[_Server]:
@@ -215,6 +222,7 @@ async def _crowd(server: _Server, key: Any) -> list[Group]:
     memory = Group("serve", f"Memory (PSS) of the server with {_PEOPLE} sessions", "MB")
     keys = Group("serve", f"A key, {_PEOPLE} sessions, {_TYPISTS} of which type", "ms")
     together = Group("serve", f"All {_PEOPLE} press a key at once", "ms", remark=_REMARK)
+    spent = Group("serve", "Processor time of the server for each of these keys", "ms")
     before = server.memory()
     async with contextlib.AsyncExitStack() as stack:
         people = []
@@ -237,11 +245,13 @@ async def _crowd(server: _Server, key: Any) -> list[Group]:
                     values[index]
                 )
         for key_pressed in (b"j", b"k", b"j"):
+            busy = server.busy()
             answers = sorted(1000 * value for value in await _all_press(people, key_pressed))
             together.row("half are answered").samples.append(answers[len(answers) // 2])
             together.row("all are answered").samples.append(answers[-1])
             await asyncio.sleep(1)
-    return [memory, keys, together]
+            spent.row("a key").samples.append(1000 * (server.busy() - busy) / _PEOPLE)
+    return [memory, keys, spent, together]
 
 
 async def _type(process: Any, person: _Person) -> list[float]:

@@ -164,7 +164,9 @@ class SharingApp(WiredApp[int]):
     def copy(self, text: str, what: str) -> None:
         """Send a text to the clipboard of the terminal, and say so of `what`."""
         if len(text.encode()) > _LONGEST_COPY:
-            words = _("{thing}: too long for a terminal's clipboard; e writes it to a file.")
+            words = _("{thing}: too long for a terminal's clipboard; a filter makes it shorter.")
+            if self.surroundings.writes_files:
+                words = _("{thing}: too long for a terminal's clipboard; e writes it to a file.")
             self.tell(words.format(thing=what))
             return
         self.copy_to_clipboard(text)

@@ -41,6 +41,14 @@ async def test_an_export_is_shown_and_copied(tmp_path: Path) -> None:
         await guest.press("\x1b[27u", "Tangshan")
 
 
+async def test_what_is_too_long_to_copy_is_not_said_to_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("citytech_tui.sharing._LONGEST_COPY", 100)
+    async with serving(tmp_path) as service, visiting(service) as guest:
+        await guest.press("e", "a filter makes it shorter")
+
+
 @pytest.mark.parametrize("tab", ["1", "5"])
 async def test_other_exports_are_shown_too(tmp_path: Path, tab: str) -> None:
     async with serving(tmp_path) as service, visiting(service) as guest:
