@@ -69,9 +69,8 @@ def gather(files: Sequence[InputFile], wanted: Format | None) -> list[Input]:
         try:
             keys = frozenset(map(header_key, header_of(file)))
         except DatasetError:
-            keys = (
-                frozenset()
-            )  # it is no table of a database: what is wrong with it, a reader tells
+            # It is no table of a database: what is wrong with it, a reader tells.
+            keys = frozenset()
         fitting = [(each, table) for each in sets if (table := _table(each, keys))]
         for each, table in fitting:
             of_sets.setdefault(each, {}).setdefault(table.name, []).append(file)
