@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+from bench.processes import processor_time, proportional_memory
 from bench.programs import (
     CITYTECH,
     DOWN,
@@ -128,13 +129,13 @@ class _Found:
     def add_start(self, program: Compared, terminal: Terminal) -> None:
         seconds = terminal.wait_for(program.first)
         self._add(self.screen, program, seconds * 1000)
-        used = terminal.processor_time()
+        used = processor_time(terminal.pid)
         if used is not None:
             self._add(self.computed, program, used * 1000)
 
     def add_rest(self, program: Compared, terminal: Terminal) -> None:
         self._add(self.paint, program, len(terminal.output))
-        pss = terminal.proportional_memory()
+        pss = proportional_memory(terminal.pid)
         if pss is not None:
             self._add(self.memory, program, pss / 1e6)
 

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.processes import processor_time, proportional_memory
 from bench.report import Group
 from bench.terminal import Timeout, clean_environment
 
@@ -89,18 +90,6 @@ class _Server:
 
     def __init__(self, port: int, pid: int) -> None:
         self.port, self.pid = port, pid
-
-    def memory(self) -> float:
-        """Return the proportional set size in bytes."""
-        text = Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii")
-        return next(int(line.split()[1]) for line in text.splitlines() if "Pss:" in line) * 1024.0
-
-    def busy(self) -> float:
-        """Return the processor time used so far, in seconds."""
-        fields = (
-            Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        )
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
@@ -223,7 +212,7 @@ async def _crowd(server: _Server, key: Any) -> list[Group]:
     keys = Group("serve", f"A key, {_PEOPLE} sessions, {_TYPISTS} of which type", "ms")
     together = Group("serve", f"All {_PEOPLE} press a key at once", "ms", remark=_REMARK)
     spent = Group("serve", "Processor time of the server for each of these keys", "ms")
-    before = server.memory()
+    before = proportional_memory(server.pid)
     async with contextlib.AsyncExitStack() as stack:
         people = []
         for _ in range(_PEOPLE):
@@ -231,9 +220,10 @@ async def _crowd(server: _Server, key: Any) -> list[Group]:
             await _shown(person, "Beijing")
             people.append((process, person))
         await asyncio.sleep(2)
-        grown = server.memory() - before
-        memory.row("without sessions").samples.append(before / 1e6)
-        memory.row("each session").samples.append(grown / _PEOPLE / 1e6)
+        grown = proportional_memory(server.pid)
+        if before is not None and grown is not None:
+            memory.row("without sessions").samples.append(before / 1e6)
+            memory.row("each session").samples.append((grown - before) / _PEOPLE / 1e6)
         typed = await asyncio.gather(*(_type(*each) for each in people[:_TYPISTS]))
         latencies = sorted(1000 * value for each in typed for value in each)
         bare = sorted([1000 * value async for value in _bare(latencies[len(latencies) // 2])])
@@ -245,13 +235,15 @@ async def _crowd(server: _Server, key: Any) -> list[Group]:
                     values[index]
                 )
         for key_pressed in (b"j", b"k") * 5:
-            busy = server.busy()
+            before_keys = processor_time(server.pid)
             answers = sorted(1000 * value for value in await _all_press(people, key_pressed))
+            after_keys = processor_time(server.pid)
             together.row("half are answered").samples.append(answers[len(answers) // 2])
             together.row("all are answered").samples.append(answers[-1])
+            if before_keys is not None and after_keys is not None:
+                spent.row("a key").samples.append(1000 * (after_keys - before_keys) / _PEOPLE)
             await asyncio.sleep(1)
-            spent.row("a key").samples.append(1000 * (server.busy() - busy) / _PEOPLE)
-    return [memory, keys, spent, together]
+    return [memory, keys, together, spent]
 
 
 async def _type(process: Any, person: _Person) -> list[float]:

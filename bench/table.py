@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.processes import processor_time, proportional_memory
 from bench.programs import CITYTECH, DOWN, PAGE_DOWN, Compared, click, visidata
 from bench.report import Group
 from bench.synthetic import synthetic_dataset
@@ -73,7 +74,7 @@ def _use(
         group.row(f"{name} · {program.name}", against).samples.append(value)
 
     def add_computed(name: str) -> None:
-        used = terminal.processor_time()
+        used = processor_time(terminal.pid)
         if used is not None:
             add(computed, name, used * 1000)
 
@@ -82,7 +83,7 @@ def _use(
         add_computed("first row")
         _rest(terminal)
         add(start, "all rows read, at rest", (terminal.last_byte - terminal.started) * 1000)
-        pss = terminal.proportional_memory()
+        pss = proportional_memory(terminal.pid)
         if pss is not None:
             add(memory, "at rest", pss / 1e6)
         for key, name in ((DOWN, "down"), (PAGE_DOWN, "page down")):

@@ -126,28 +126,6 @@ class Terminal:
         while self._read(0):
             pass
 
-    def proportional_memory(self) -> int | None:
-        """Return the process's proportional set size in bytes, None where /proc has none."""
-        try:
-            text = Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii")
-        except OSError:
-            return None
-        found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
-        return int(found[1]) * 1024 if found else None
-
-    def processor_time(self) -> float | None:
-        """Return the seconds that all threads have computed, None where /proc does not tell.
-
-        Other programs on the machine hardly touch it.
-        """
-        used = 0
-        try:
-            for path in Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
-                used += int(path.read_text(encoding="ascii").split()[0])
-        except OSError:
-            return None
-        return used / 1e9 if used else None
-
     def close(self) -> None:
         """Ask the program to quit, then make it."""
         if self.pid == 0:

@@ -4,7 +4,12 @@ import os
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+# A slow machine is no failure.
+settings.register_profile("citytech", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("citytech")
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # has no types

@@ -2,19 +2,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from citytech_data.dataset import Dataset, open_dataset
 from citytech_data.ranking import standings
 
-# A slow machine is no failure; and all tests together must take minutes, hence few examples.
-settings.register_profile(
-    "citytech",
-    deadline=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("citytech")
+# All tests together must take minutes, hence few examples.
+settings.register_profile("core", settings.get_profile("citytech"), max_examples=40)
+settings.load_profile("core")
 
 
 @pytest.fixture(scope="session")

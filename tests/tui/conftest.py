@@ -7,15 +7,13 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from citytech_tui.language import SOURCE, Speech
 from citytech_tui.serve.app import SharedStylesheet
 from tests.tui.loop import FRAME, Loop, idle
 
-# A slow machine is no failure.
-settings.register_profile("citytech", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("citytech")
+settings.load_profile("citytech")  # those of the core try fewer examples
 
 _FOREIGN = (
     "TEXTUAL",

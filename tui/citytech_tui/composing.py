@@ -14,8 +14,8 @@ from textual._compositor import Compositor
 from textual.geometry import Region
 from textual.widget import Widget
 
-from citytech_tui.frame import Span
-
+Span = tuple[int, int]
+"""From which column to before which."""
 _MOST_SIGHTS = 200
 
 

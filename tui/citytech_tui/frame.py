@@ -20,8 +20,6 @@ from textual.geometry import Offset, Size
 
 from citytech_tui.pen import BLANK, CONTROLS, PLAIN, Pen, pens_of, switch
 
-Span = tuple[int, int]
-"""From which column to before which."""
 Styled = tuple[str, Style | None]
 # Runs are erased but never repeated (REP): tmux (until 2024) and others repeat nothing but ASCII,
 # and runs of ASCII other than spaces are rare here.

@@ -38,10 +38,10 @@ def find_files(inputs: Iterable[str]) -> list[InputFile]:
     for name in inputs:
         path = Path(name).expanduser()
         if path.is_dir():
+            below = sorted(path.rglob("*"))
             # What an import wrote in there is no input of the next.
-            written = {each.parent for each in path.rglob(REPORT_FILE)} - {path}
-            below = (each for each in sorted(path.rglob("*")) if each.parent not in written)
-            files = [each for each in below if _is_input(each, path)]
+            written = {each.parent for each in below if each.name == REPORT_FILE} - {path}
+            files = [each for each in below if each.parent not in written and _is_input(each, path)]
         elif path.exists():
             files = [path]
         else:
