@@ -56,13 +56,15 @@ class Decoder:
 
     def utf8(self, lines: bytes) -> bytes:
         """Return whole lines in UTF-8, without NUL bytes."""
+        if self.encoding == UTF8 and _is_plain(lines):
+            return lines
         if b"\0" in lines:
             self.repairs[NULS] += lines.count(b"\0")
             lines = lines.replace(b"\0", b"")
         if lines.isascii():
             return lines
         if self.encoding == UTF8:
-            return lines if _all_in_utf8(lines) else self._each(lines)
+            return self._each(lines)
         if any(map(_is_wide_utf8, lines.split(b"\n"))):
             return self._each(lines)
         try:
@@ -101,17 +103,24 @@ class Decoder:
         return line.decode(first, "replace").encode()
 
 
-def _all_in_utf8(lines: bytes) -> bool:
-    """Return whether whole lines are UTF-8: a tenth of the time that decoding them takes."""
+def _is_plain(lines: bytes) -> bool:
+    """Return whether whole lines are UTF-8 without NUL: a tenth of the time of decoding them."""
     at = 0
     while at < len(lines):
         # No character goes on behind a line feed.
         end = lines.rfind(b"\n", at, at + _AT_ONCE) + 1 or lines.find(b"\n", at) + 1 or len(lines)
-        try:
-            pl.Series([lines[at:end]], dtype=pl.Binary).cast(pl.String)
-        except pl.exceptions.ComputeError:
+        piece = lines[at:end]
+        if b"\0" in piece or not (piece.isascii() or _is_utf8(piece)):
             return False
         at = end
+    return True
+
+
+def _is_utf8(piece: bytes) -> bool:
+    try:
+        pl.Series([piece], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return False
     return True
 
 

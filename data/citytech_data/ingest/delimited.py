@@ -6,8 +6,8 @@ the time of parsing, and only a block that differs is read by the careful reader
 reads a record never matters to what is read: blocks can be of any size.
 
 Where there is no quote, each line is a record, and counting tells enough: no line is short if each
-has a last field, and none is long if there are no more delimiters than that takes. Else the marks
-of the block are compared, one by one.
+has a last field, and none is long if there are no more delimiters than that takes. Else, as where
+a last field is empty, the marks of the block are compared, one by one.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
 class Parser:
     """Turns the blocks of one file into frames of the columns that are used."""
 
-    def __init__(self, dialect: Dialect, used: Sequence[str]) -> None:
+    def __init__(self, dialect: Dialect, used: Sequence[str], line: int) -> None:
+        """Set up for the columns `used` of what begins at a line of the file."""
         self._used = used
         self._columns = {dialect.names.index(name): name for name in used}
         self._last = dialect.width - 1
@@ -67,7 +68,7 @@ class Parser:
         self._careful = Careful(dialect.delimiter, dialect.width, [*self._columns])
         self.repairs = self._careful.repairs
         self._rest = b""
-        self._rest_line = 0
+        self._line = line
         self._marks = Marks(dialect.delimiter.encode() + b'"\n')
         self._sound = self._careful.sound + b"\n"
 
@@ -76,27 +77,32 @@ class Parser:
 
         A record that may go on in the next block is kept until then, unless this is the last.
         """
-        data, line = self._rest + block.data, self._rest_line if self._rest else block.line
+        data = self._rest + block.data
         # No record goes on behind a line that was left out.
-        last = last or bool(block.rejects)
-        frame = self._sound_ones(data, line, last=last)
+        last = last or block.left_out is not None
+        frame = self._sound_ones(data, self._line, last=last)
         if frame is not None:
-            yield frame, block.rejects
+            yield frame, self._left_out(block)
             return
         # So little at once that what is rejected fits into memory; and most pieces are sound.
-        self._rest, self._rest_line = b"", line
+        self._rest = b""
         for start, end in _pieces(data):
             whole = self._rest + data[start:end]
             rejects: list[Reject] = []
             ends = last and end == len(data)
-            line = self._rest_line
+            line = self._line
             frame = self._sound_ones(whole, line, last=ends)
             if frame is None:
                 frame, rejects, cut = self._slow(whole, line, last=ends)
                 self._keep(whole, cut, line + whole.count(b"\n", 0, cut))
             yield frame, rejects
-        if block.rejects:
-            yield self._none(), block.rejects
+        if rejects := self._left_out(block):
+            yield self._none(), rejects
+
+    def _left_out(self, block: Block) -> list[Reject]:
+        rejects = block.rejects(self._line)
+        self._line += len(rejects)
+        return rejects
 
     def _sound_ones(self, data: bytes, line: int, *, last: bool) -> pl.DataFrame | None:
         """Return the records of some lines if all are sound; keep what may go on behind them."""
@@ -117,7 +123,7 @@ class Parser:
 
     def _keep(self, data: bytes, cut: int, line: int) -> None:
         """Keep what comes behind some lines, which begins at a line."""
-        self._rest, self._rest_line = data[cut:], line
+        self._rest, self._line = data[cut:], line
 
     def _none(self) -> pl.DataFrame:
         return self._frame([]).with_columns(pl.Series(LINE, [], pl.Int64))
@@ -127,9 +133,9 @@ class Parser:
         if not data or not self._can_be_fast or b'"' in data or data.startswith(_BOM):
             return None
         frame = self._parsed(data, {*self._columns, self._last}, quote=None)
-        if frame is None or frame[:, -1].null_count():
+        if frame is None or count(self._delimiter.encode(), data) != frame.height * self._last:
             return None
-        if count(self._delimiter.encode(), data) != frame.height * self._last:
+        if frame[:, -1].null_count() and self._marks.of(data) != self._sound * frame.height:
             return None
         lines = pl.int_range(line, line + frame.height, dtype=pl.Int64).alias(LINE)
         return self._named(frame).with_columns(lines)

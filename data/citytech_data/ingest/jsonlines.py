@@ -33,6 +33,7 @@ class JsonReader:
         self.repairs: Counter[str] = Counter()
         self.sha256 = ""
         self._blocks = TextBlocks(path, block=block)
+        self._line = 1
         try:
             self._schema = _sample_schema(self._blocks.sample(), path)
             self.layout = known_layout(path, list(self._schema), wanted)
@@ -53,12 +54,14 @@ class JsonReader:
         self._blocks.close()
 
     def _batch(self, block: Block) -> Batch:
-        lines = count(b"\n", block.data)
+        lines, line = count(b"\n", block.data), self._line
+        rejects = block.rejects(line)
+        self._line += lines + len(rejects)
         frame = self._read(block.data, lines) if lines else _frame(self.layout.used, [])
         if frame is None:
-            return self._careful(block)
-        numbers = pl.int_range(block.line, block.line + lines, dtype=pl.Int64)
-        return Batch(frame.with_columns(numbers.alias(LINE)), block.rejects, block.done)
+            return self._careful(block, line)
+        numbers = pl.int_range(line, line + lines, dtype=pl.Int64)
+        return Batch(frame.with_columns(numbers.alias(LINE)), rejects, block.done)
 
     def _read(self, data: bytes, lines: int) -> pl.DataFrame | None:
         """Return an object for each line as Polars reads it, or None if it does not."""
@@ -72,10 +75,10 @@ class JsonReader:
             return None
         return frame.select(flat(name, schema[name]) for name in used)
 
-    def _careful(self, block: Block) -> Batch:
+    def _careful(self, block: Block, first: int) -> Batch:
         """Read a block with damaged lines: what Polars can read alone, it reads, as elsewhere."""
-        rejects = list(block.rejects)
-        lines = dict(enumerate(block.data.split(b"\n")[:-1], block.line))
+        rejects: list[Reject] = []
+        lines = dict(enumerate(block.data.split(b"\n")[:-1], first))
         lines = {number: line for number, line in lines.items() if line.strip()}
         values = {number: _object(line) for number, line in lines.items()}
         good = [number for number in lines if values[number] is not None]

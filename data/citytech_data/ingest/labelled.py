@@ -51,7 +51,7 @@ class LabelledReader:
             raise
         self._used = self.layout.used
         self._fields: dict[str, list[str]] | None = None
-        self._line = 0
+        self._line, self._next = 0, 1
         self._last: list[str] | None = None
 
     def __iter__(self) -> Iterator[Batch]:
@@ -60,7 +60,8 @@ class LabelledReader:
         for block in self._blocks:
             rows: list[list[str | None]] = []
             numbers: list[int] = []
-            rejects = list(block.rejects)
+            rejects = block.rejects(self._next)
+            self._next += len(rejects)
             for line, row in self._records(block, rejects):
                 rows.append(row)
                 numbers.append(line)
@@ -89,7 +90,9 @@ class LabelledReader:
         self, block: Block, rejects: list[Reject]
     ) -> Iterator[tuple[int, list[str | None]]]:
         """Yield the records that end in a block, each with its line."""
-        for number, text in enumerate(block.data.decode().split("\n"), block.line):
+        lines = block.data.decode().split("\n")[:-1]
+        begin, self._next = self._next, self._next + len(lines)
+        for number, text in enumerate(lines, begin):
             line = text.strip()
             found = _FIELD.match(line)
             label = found[1] if found else line

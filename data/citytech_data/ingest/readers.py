@@ -172,11 +172,10 @@ class TextReader:
             raise
 
     def __iter__(self) -> Iterator[Batch]:
-        parser = Parser(self._dialect, self.layout.used)
-        for block, after in pairwise(_chain(self._blocks)):
+        parser, blocks = _body(self._blocks, self._dialect, self.layout.used)
+        for block, after in pairwise(_chain(blocks)):
             assert block is not None
-            body = without_lines(block, self._dialect.header)
-            for frame, rejects in parser.parse(body, last=after is None):
+            for frame, rejects in parser.parse(block, last=after is None):
                 yield Batch(frame, rejects, block.done)
         self.repairs = self._blocks.repairs + parser.repairs
         if self._span is None:
@@ -242,11 +241,11 @@ def open_columns(path: Path) -> pl.DataFrame:
     lines = blocks.sample().split("\n")
     delimiter = max(DELIMITERS, key=lines[0].count)
     names = unique_names(split_line(lines[0], delimiter), len(split_line(lines[0], delimiter)))
-    parser = Parser(Dialect(delimiter, names, len(names), 1), names)
+    parser, body = _body(blocks, Dialect(delimiter, names, len(names), 1), names)
     frames = []
-    for block, after in pairwise(_chain(blocks)):
+    for block, after in pairwise(_chain(body)):
         assert block is not None
-        for frame, rejects in parser.parse(without_lines(block, 1), last=after is None):
+        for frame, rejects in parser.parse(block, last=after is None):
             if rejects:
                 raise DatasetError(
                     path.name,
@@ -258,14 +257,20 @@ def open_columns(path: Path) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def without_lines(block: Block, count: int) -> Block:
-    """Return a block without the first lines of the file."""
-    if block.line > count:
-        return block
-    data = block.data
-    for _ in range(count):
-        data = data[data.find(b"\n") + 1 :]
-    return Block(data, count + 1, block.done, block.rejects)
+def _body(
+    blocks: TextBlocks, dialect: Dialect, used: Sequence[str]
+) -> tuple[Parser, Iterator[Block]]:
+    """Return what reads the records of a file, and its blocks without the lines of the header."""
+    above = dialect.header if blocks.first_line == 1 else 0
+    return Parser(dialect, used, blocks.first_line + above), _without_lines(blocks, above)
+
+
+def _without_lines(blocks: Iterable[Block], count: int) -> Iterator[Block]:
+    for block in blocks:
+        while count and block.data:
+            block.data = block.data[block.data.index(b"\n") + 1 :]
+            count -= 1
+        yield block
 
 
 def sha256_of(path: InputFile) -> str:

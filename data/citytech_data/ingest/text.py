@@ -1,6 +1,6 @@
 """Text files as blocks of whole lines in UTF-8, whatever they are encoded and packed in.
 
-Nothing is decoded at once: a block is a few megabytes. Line numbers count from 1.
+Nothing is decoded at once: a block is a few megabytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -22,7 +22,6 @@ from citytech_data.errors import DatasetError
 from citytech_data.ingest.archives import InputFile
 from citytech_data.ingest.decoding import DAMAGED, UTF16, Decoder, sniff_encoding
 from citytech_data.ingest.heap import keep_freed_blocks
-from citytech_data.ingest.marks import count
 from citytech_data.messages import Message, message_text
 
 BLOCK: Final = 1 << 25
@@ -42,7 +41,7 @@ TOO_LONG = message_text("line too long")
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A line that is not counted, and why."""
+    """A line that is not counted, and why. Lines are counted from 1."""
 
     line: int
     reason: str
@@ -51,15 +50,18 @@ class Reject:
 
 @dataclass(slots=True)
 class Block:
-    """Whole lines of UTF-8, each ended by a line feed, and lines that had to be left out.
+    """Whole lines of UTF-8, each ended by a line feed, or how a line begins that is left out.
 
-    Where lines had to be left out, there are no others.
+    Which lines these are, who reads them knows: most count their records anyway.
     """
 
     data: bytes
-    line: int
     done: int
-    rejects: list[Reject] = field(default_factory=list)
+    left_out: str | None = None
+
+    def rejects(self, line: int) -> list[Reject]:
+        """Return what was left out on this line."""
+        return [] if self.left_out is None else [Reject(line, TOO_LONG, self.left_out)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +251,10 @@ class TextBlocks:
         raw = self._stream is self._raw and isinstance(path, Path)
         self.as_it_is = raw and self._line_end == b"\n" and not wide
         """Whether blocks are what stands in the file, but for what is repaired."""
-        self._first_line = 1
+        self.first_line = 1 if span is None else span.line
         self._first_pieces = [self._start]
         if span is not None:
-            self._first_line, self._first_pieces = span.line, []
+            self._first_pieces = []
             self._raw.keep_to(max(span.start, mark), span.stop)
         self.sha256 = ""
 
@@ -278,7 +280,7 @@ class TextBlocks:
 
         A line left out is a block without lines, so that none goes on behind it.
         """
-        rest, line = b"", self._first_line
+        rest = b""
         skipped: bytes | None = None
         for each in self._pieces():
             pieces = each
@@ -286,29 +288,25 @@ class TextBlocks:
                 pieces = _after_line(each)
                 if not pieces:
                     continue
-                yield self._left_out(line, skipped)
-                skipped, line = None, line + 1
+                yield self._left_out(skipped)
+                skipped = None
             data, rest = _whole_lines([rest, *pieces])
             for part, long in _parts(data):
-                block = self._block_of(part, line)
-                yield block
-                line += count(b"\n", block.data)
+                yield self._block_of(part)
                 if long is not None:
-                    yield self._left_out(line, long)
-                    line += 1
+                    yield self._left_out(long)
             if len(rest) > LONGEST_LINE:
                 skipped, rest = rest[:_SHOWN], b""
         if skipped is not None:
-            yield self._left_out(line, skipped)
+            yield self._left_out(skipped)
         elif rest:
-            yield self._block_of(rest + b"\n", line)
+            yield self._block_of(rest + b"\n")
 
-    def _block_of(self, lines: bytes, line: int) -> Block:
-        return Block(self._decoder.utf8(lines), line, self._raw.done)
+    def _block_of(self, lines: bytes) -> Block:
+        return Block(self._decoder.utf8(lines), self._raw.done)
 
-    def _left_out(self, line: int, beginning: bytes) -> Block:
-        reject = Reject(line, TOO_LONG, self._decoder.shown(beginning))
-        return Block(b"", line, self._raw.done, [reject])
+    def _left_out(self, beginning: bytes) -> Block:
+        return Block(b"", self._raw.done, self._decoder.shown(beginning))
 
     def _pieces(self) -> Iterator[list[bytes]]:
         """Yield what a block of the file holds, lines ended by line feeds; UTF-16 as UTF-8."""

@@ -148,7 +148,7 @@ def test_a_file_in_gb18030_reads_alike_in_blocks_of_any_size(body: list[bytes]) 
 def test_a_record_alone_reads_as_in_a_block(record: str, width: int, used: int) -> None:
     names = tuple("abcd"[:width])
     some = [name for index, name in enumerate(names) if used >> index & 1] or [names[-1]]
-    parser = Parser(Dialect(",", names, width, 0), some)
+    parser = Parser(Dialect(",", names, width, 0), some, 1)
     careful = Careful(",", width, [names.index(name) for name in some])
     lines = careful.sort(f"{record}\n".encode(), 1, last=True).single
     if lines and width > 1:

@@ -149,8 +149,8 @@ def test_plain_lines_are_read_as_python_reads_them(rows: list[list[str]], end: s
     whole = [n for n, row in enumerate(rows, 1) if len(row) == 3 or (row[3:] == [""])]
     bad = [n for n, line in enumerate(lines, 1) if n not in whole and line.strip()]
     for used in (["c"], ["b", "a"], ["a"]):
-        parser = Parser(Dialect(",", ("a", "b", "c"), 3, 0), used)
-        frame, rejects = next(parser.parse(Block(data, 1, 0), last=True))
+        parser = Parser(Dialect(",", ("a", "b", "c"), 3, 0), used, 1)
+        frame, rejects = next(parser.parse(Block(data, 0), last=True))
         assert frame.select(pl.col(name).fill_null("") for name in used).rows() == [
             tuple(rows[n - 1]["abc".index(name)] for name in used) for n in whole
         ]
