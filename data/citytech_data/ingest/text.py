@@ -96,20 +96,14 @@ class HashedFile:
         self.done = 0
 
     def keep_to(self, start: int, stop: int) -> None:
-        """Read only what stands between two places; the SHA-256 is of no use then."""
+        """Read only what stands between two places, which is not hashed."""
         self._file.seek(start)
         self.done, self._stop = start, stop
 
     def read(self, size: int, /) -> bytes:
         """Read up to `size` bytes, none at the end."""
         piece = self._file.read(self._at_most(size))
-        self.done += len(piece)
-        if len(piece) < _WORTH_A_THREAD:
-            self._wait(0)
-            self._hash.update(piece)
-        else:
-            self._pending.append(self._hasher.submit(self._hash.update, piece))
-            self._wait(_BEHIND)
+        self._add(piece, _BEHIND)
         return piece
 
     def read_lines(self, size: int) -> bytes:
@@ -126,9 +120,8 @@ class HashedFile:
         if len(last) == near and (end := last.rfind(b"\n") + 1):
             self._due = near - end
         piece = self._file.read(due - self._due)
-        self.done += len(piece)
-        self._wait(0)
-        self._pending.append(self._hasher.submit(self._hash.update, piece))
+        # A block is large: the last one at most is still to be hashed.
+        self._add(piece, 1)
         return piece
 
     def finish(self) -> str:
@@ -145,6 +138,17 @@ class HashedFile:
 
     def _at_most(self, size: int) -> int:
         return size if self._stop is None else min(size, self._stop - self.done)
+
+    def _add(self, piece: bytes, behind: int) -> None:
+        self.done += len(piece)
+        if self._stop is not None:
+            return
+        if len(piece) < _WORTH_A_THREAD:
+            self._wait(0)
+            self._hash.update(piece)
+        else:
+            self._pending.append(self._hasher.submit(self._hash.update, piece))
+            self._wait(behind)
 
     def _wait(self, most: int) -> None:
         """Wait until at most so many pieces are still to be hashed."""
