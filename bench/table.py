@@ -1,14 +1,15 @@
 """A table of a million rows: opened, moved in, sorted and filtered, beside visidata.
 
-Both show the same rows: CityTech a dataset of one count for each place, visidata the same as one
-flat CSV file, already in the order of the counts. No frame is remembered: the first row is one
-that was read and ranked.
+All show the same rows: CityTech a dataset of one count for each place, its tables CSV or Parquet,
+visidata the same as one flat CSV file, already in the order of the counts. No frame is remembered:
+the first row is one that was read and ranked.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bench.processes import processor_time, proportional_memory
@@ -17,9 +18,11 @@ from bench.report import Group
 from bench.synthetic import synthetic_dataset
 from bench.terminal import Terminal, clean_environment
 from citytech_data.dataset import Dataset, write_dataset
+from citytech_data.manifest import PACKAGE_FILE
 from citytech_tui.remembered import OFF
 
 ROWS = 1_000_000
+FORMS = ("CSV", "Parquet")
 _RUNS = 3
 """Rounds at most: one takes a minute, and the differences are large."""
 _WAIT = 180
@@ -34,33 +37,48 @@ def measure(runs: int, rows: int = ROWS) -> list[Group]:
     computed = Group("table", "The same, processor time of the program", "ms")
     memory = Group("table", "Its memory (PSS) at rest", "MB")
     with tempfile.TemporaryDirectory() as parent:
-        folder, flat = Path(parent, "dataset"), Path(parent, "flat.csv")
-        first = _write(rows, folder, flat)
-        mine = Compared(
-            "citytech-tui", (*CITYTECH.command, "--no-config", "--dataset", str(folder))
-        )
-        programs = [mine]
+        flat = Path(parent, "flat.csv")
+        first = _write(rows, Path(parent), flat)
+        programs = [
+            Compared(
+                f"citytech-tui, {form}",
+                (*CITYTECH.command, "--no-config", "--dataset", str(Path(parent, form))),
+            )
+            for form in FORMS
+        ]
         if other is not None:
             programs.append(Compared(other.name, (*other.command[:-1], str(flat))))
         for _ in range(min(runs, _RUNS)):
             for program in programs:
                 groups = start, computed, memory
-                _use(program, first, groups, is_other=program is not mine)
+                is_other = other is not None and program.name == other.name
+                _use(program, first, groups, is_other=is_other)
     return [group for group in (start, computed, memory) if group.rows]
 
 
-def _write(rows: int, folder: Path, flat: Path) -> str:
-    """Write the rows as a dataset and as one file; return the name of the first place."""
+def _write(rows: int, parent: Path, flat: Path) -> str:
+    """Write the rows as datasets and as one file; return the name of the first place."""
     made = synthetic_dataset(rows)
     counts = made.observations.filter(made.observations["measure"] == _COUNT)
-    write_dataset(
-        Dataset(made.manifest, made.cities, counts, made.claims, made.sources, made.notes), folder
-    )
+    dataset = replace(made, observations=counts)
+    for form in FORMS:
+        write_dataset(dataset, parent / form)
+    _as_parquet(dataset, parent / FORMS[1])
     named = made.cities.select("code", "name_en", "name_zh", "province_en")
     table = named.join(counts.select(code="place", applications="value"), on="code")
     table = table.sort("applications", descending=True, maintain_order=True)
     table.write_csv(flat)
     return str(table["name_en"][0])
+
+
+def _as_parquet(dataset: Dataset, folder: Path) -> None:
+    """Put Parquet in place of the tables that are large."""
+    package = (folder / PACKAGE_FILE).read_text(encoding="utf-8")
+    for name, table in (("cities", dataset.cities), ("observations", dataset.observations)):
+        table.write_parquet(folder / f"{name}.parquet")
+        (folder / f"{name}.csv").unlink()
+        package = package.replace(f"{name}.csv", f"{name}.parquet")
+    (folder / PACKAGE_FILE).write_text(package, encoding="utf-8")
 
 
 def _use(

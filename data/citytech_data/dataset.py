@@ -162,7 +162,7 @@ class Cells:
     tables: Mapping[str, pl.DataFrame]
 
 
-def read_cells(contents: Contents, glimpsed: Mapping[str, pl.DataFrame] | None = None) -> Cells:
+def read_cells(contents: Contents, glimpsed: Mapping[str, pl.LazyFrame] | None = None) -> Cells:
     """Return the cells of a dataset without a look at what they say.
 
     `glimpsed` holds what `glimpse` has found of some of the tables.

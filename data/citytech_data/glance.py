@@ -6,7 +6,7 @@ those of a million take seconds to check and rank.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from citytech_data.opening import Opening, unread
 from citytech_data.ranking import ranking_order, standings
 from citytech_data.schema import CITIES, CLAIMS, NOTES, OBSERVATIONS, SOURCES, Table
 from citytech_data.tablefiles import glimpse, in_order
-from citytech_data.tables import check_table, compact, empty_table
+from citytech_data.tables import check_table, collected, empty_table
 from citytech_data.vocabulary import ALL, MEASURES
 
 MEASURE = "total"
@@ -30,42 +30,52 @@ MOST = 200
 """Places at most."""
 
 
-def glimpses(contents: Contents) -> dict[str, pl.DataFrame]:
+def glimpses(contents: Contents) -> dict[str, pl.LazyFrame]:
     """Return the cells of `TABLES` as Polars finds them, where it finds any."""
     files = contents.files
     found = {
-        table.name: glimpse(files[table.name]) if table.name in files else empty_table(table)
+        table.name: glimpse(files[table.name]) if table.name in files else empty_table(table).lazy()
         for table in TABLES
     }
-    # What stands in all rows is then looked at once.
-    return {name: compact(frame) for name, frame in found.items() if frame is not None}
+    return {name: frame for name, frame in found.items() if frame is not None}
 
 
-def glance(manifest: Manifest, glimpsed: Mapping[str, pl.DataFrame]) -> Opening | None:
+def glance(manifest: Manifest, glimpsed: Mapping[str, pl.LazyFrame]) -> Opening | None:
     """Return the first places by `MEASURE` of a dataset of which `TABLES` were glimpsed.
 
     Ranks that depend on figures of other places are null. None where claims, several sources or
     printed ratios have a say in the ranking, or where something is wrong with the first places.
     """
-    year = manifest.year
-    if year is None or any(table.name not in glimpsed for table in TABLES):
+    if manifest.year is None or any(table.name not in glimpsed for table in TABLES):
         return None
     try:
         found = {table: in_order("", glimpsed[table.name], table) for table in TABLES}
-        first = _first(found[OBSERVATIONS], manifest.count, year)
-        if not first or found[CLAIMS].height:
-            return None
-        dataset = Dataset(
-            manifest,
-            _among(found[CITIES], CITIES, "code", first),
-            _among(found[OBSERVATIONS], OBSERVATIONS, "place", [*first, manifest.country]),
-            empty_table(CLAIMS),
-            check_table("", found[SOURCES], SOURCES),
-            empty_table(NOTES),
-        )
-    except DatasetError:
-        return None  # which row it stands in is told when the whole table is checked
-    return _opening(dataset, year) if dataset.cities.height else None
+        dataset = _first_places(manifest, manifest.year, found)
+    except (DatasetError, OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None  # what is wrong where is told when the whole tables are read and checked
+    return None if dataset is None else _opening(dataset, manifest.year)
+
+
+def _first_places(
+    manifest: Manifest, year: int, cells: Mapping[Table, pl.LazyFrame]
+) -> Dataset | None:
+    if cells[CLAIMS].head(1).collect().height:
+        return None
+    observations = collected(cells[OBSERVATIONS])
+    codes = _first(observations, manifest.count, year)
+    cities = {*codes} - {manifest.country}
+    named = cells[CITIES].filter(pl.col("code").is_in(cities)).collect(engine="streaming")
+    if not cities or named.height != len(cities):
+        return None
+    own = _text("place").is_in([*codes, manifest.country])
+    return Dataset(
+        manifest,
+        check_table("", named, CITIES),
+        check_table("", observations.filter(own), OBSERVATIONS),
+        empty_table(CLAIMS),
+        check_table("", cells[SOURCES].collect(), SOURCES),
+        empty_table(NOTES),
+    )
 
 
 def _first(cells: pl.DataFrame, count: str, year: int) -> list[str]:
@@ -74,14 +84,16 @@ def _first(cells: pl.DataFrame, count: str, year: int) -> list[str]:
     The country may be among them.
     """
     counted = cells.filter(
-        _is(cells, "year", _text("year").cast(pl.Int64, strict=False) == year),
-        _is(cells, "technology", _text("technology") == ALL),
-        _is(cells, "basis", _text("basis") != "missing"),
-        _is(cells, "measure", _text("measure").is_in([count, *RATIOS])),
+        *_are(cells, "year", _text("year").cast(pl.Int64, strict=False) == year),
+        *_are(cells, "technology", _text("technology") == ALL),
+        *_are(cells, "basis", _text("basis") != "missing"),
+        *_are(cells, "measure", _text("measure").is_in([count, *RATIOS])),
     ).select("place", "measure", "value", "source")
-    measures = counted["measure"].unique().to_frame().select(_text("measure"))
-    sources = counted["source"].unique().to_frame().select(_text("source"))
-    if measures.to_series().unique().to_list() != [count] or sources.n_unique() > 1:
+    measures, sources = (
+        {*counted.select(pl.col(column).unique()).select(_text(column)).to_series()}
+        for column in ("measure", "source")
+    )
+    if measures != {count} or len(sources) > 1:
         return []
     values = _numbers(counted["value"])
     largest = values.drop_nulls().top_k(MOST + 1)
@@ -90,10 +102,16 @@ def _first(cells: pl.DataFrame, count: str, year: int) -> list[str]:
     return counted.filter(chosen).select(_text("place")).to_series().to_list()
 
 
-def _is(cells: pl.DataFrame, column: str, wanted: pl.Expr) -> pl.Expr:
-    """Return whether a column is as `wanted`, which only its distinct cells are asked."""
-    distinct = cells.select(pl.col(column).unique()).filter(wanted)
-    return pl.col(column).is_in(distinct[column].implode())
+def _are(cells: pl.DataFrame, column: str, wanted: pl.Expr) -> list[pl.Expr]:
+    """Return how to find the rows in which a column is as `wanted`; nothing if it always is.
+
+    Only its distinct cells are asked.
+    """
+    distinct = cells.select(pl.col(column).unique())
+    found = distinct.filter(wanted)
+    if found.height == distinct.height:
+        return []
+    return [pl.col(column).is_in(found[column].implode())]
 
 
 def _text(column: str) -> pl.Expr:
@@ -105,11 +123,6 @@ def _numbers(cells: pl.Series) -> pl.Series:
     if found.null_count() == cells.null_count():
         return found  # to strip them all would take time for nothing
     return cells.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
-
-
-def _among(cells: pl.DataFrame, table: Table, column: str, values: Sequence[str]) -> pl.DataFrame:
-    """Return the rows of a table whose `column` is among `values`, checked and cleaned."""
-    return check_table("", cells.filter(_text(column).is_in(values)), table)
 
 
 def _opening(dataset: Dataset, year: int) -> Opening:

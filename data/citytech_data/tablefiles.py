@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -13,11 +16,13 @@ from citytech_data.errors import DatasetError, quoted
 from citytech_data.files import File
 from citytech_data.messages import Message
 from citytech_data.schema import Table
-from citytech_data.tables import check_table, compact
+from citytech_data.tables import check_table, collected, compact
 from citytech_data.text import clean
 
 # csv's own limit of 128 KiB a field would refuse what this program merely shortens on screen.
 csv.field_size_limit(1 << 30)
+
+_Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def read_table(path: Path, table: Table) -> pl.DataFrame:
@@ -29,7 +34,7 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
     return check_table(path.name, table_cells(File.read(path), table), table)
 
 
-def table_cells(file: File, table: Table, glimpsed: pl.DataFrame | None = None) -> pl.DataFrame:
+def table_cells(file: File, table: Table, glimpsed: pl.LazyFrame | None = None) -> pl.DataFrame:
     """Return the cells of a table, its columns as `table` orders them.
 
     `glimpsed` is what `glimpse` has found, if it was asked.
@@ -39,21 +44,23 @@ def table_cells(file: File, table: Table, glimpsed: pl.DataFrame | None = None) 
     """
     path, data = file
     if data is None:
-        frame = _read_parquet(path) if glimpsed is None else glimpsed
-    else:
-        data = data.removeprefix(codecs.BOM_UTF8)
-        found = _read_plain(data, glimpsed)
-        frame = _read_any(path, data) if found is None else found
+        with _readable_parquet(path):
+            scanned = _scan_parquet(path) if glimpsed is None else glimpsed
+            return collected(in_order(path.name, scanned, table))
+    data = data.removeprefix(codecs.BOM_UTF8)
+    found = _read_plain(data, None if glimpsed is None else glimpsed.collect())
+    frame = _read_any(path, data) if found is None else found
     return compact(in_order(path.name, frame, table))
 
 
-def in_order(file: str, frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def in_order(file: str, frame: _Frame, table: Table) -> _Frame:
     """Return a `frame` read from a `file`, its columns as `table` orders them, others as text.
 
     Raises:
         DatasetError: if one is missing.
     """
-    missing = [name for name in table.column_names if name not in frame.columns]
+    names = frame.lazy().collect_schema().names()
+    missing = [name for name in table.column_names if name not in names]
     if missing:
         raise DatasetError(
             file,
@@ -61,11 +68,11 @@ def in_order(file: str, frame: pl.DataFrame, table: Table) -> pl.DataFrame:
             Message("Expected the columns {names}.", names=", ".join(table.column_names)),
             row=1,
         )
-    extra = [name for name in frame.columns if name not in table.column_names]
+    extra = [name for name in names if name not in table.column_names]
     return frame.select(*table.column_names, pl.col(extra).cast(pl.String))
 
 
-def glimpse(file: File) -> pl.DataFrame | None:
+def glimpse(file: File) -> pl.LazyFrame | None:
     """Return the cells of a table as Polars finds them, None if it finds none.
 
     Whether its rows are whole has not been looked at: Polars fills those that are too short
@@ -73,9 +80,11 @@ def glimpse(file: File) -> pl.DataFrame | None:
     """
     path, data = file
     if data is not None:
-        return _glimpsed(data.removeprefix(codecs.BOM_UTF8))
+        found = _glimpsed(data.removeprefix(codecs.BOM_UTF8))
+        return None if found is None else found.lazy()
     try:
-        return _read_parquet(path)
+        with _readable_parquet(path):
+            return _scan_parquet(path)
     except (DatasetError, OSError):
         return None  # what is wrong is told by who reads all of it
 
@@ -207,19 +216,26 @@ def _check_shape(path: Path, text: str) -> tuple[list[str], int]:
     return header, number - 1 - (number - empty + 1 if empty else 0)
 
 
-def _read_parquet(path: Path) -> pl.DataFrame:
+@contextmanager
+def _readable_parquet(path: Path) -> Iterator[None]:
     try:
-        frame = pl.read_parquet(path, glob=False).rename(clean)
+        yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         reason, _, _ = str(error).partition("\n")
         problem = Message("not a readable Parquet file ({reason})", reason=clean(reason))
         raise DatasetError(path.name, problem, Message("Write the file again.")) from None
-    for name, dtype in frame.schema.items():
+
+
+def _scan_parquet(path: Path) -> pl.LazyFrame:
+    frame = pl.scan_parquet(path, glob=False)
+    schema = frame.collect_schema()
+    for name, dtype in schema.items():
         if dtype.is_nested() or dtype == pl.Binary:
             raise DatasetError(
                 path.name,
                 Message("its cells are {dtype}", dtype=dtype),
                 Message("Write them as text or numbers."),
-                column=name,
+                column=clean(name),
             )
-    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    names = {name: clean(name) for name in schema.names()}
+    return frame.rename(names).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))

@@ -21,6 +21,8 @@ _KINDS = {
     "integer": Message("a whole number"),
     "number": Message("a number"),
 }
+_HEAD = 100
+"""Rows that are looked at first, as they tell of most columns that they differ."""
 _UNCLEAN = rf"^\s|\s$|^$|{BREAKS}|{CONTROLS}"
 
 
@@ -53,6 +55,29 @@ def compact(frame: pl.DataFrame) -> pl.DataFrame:
         for name, value in frame.row(0, named=True).items()
         if name in same
     )
+
+
+def collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Return `frame` as `compact` leaves it.
+
+    Of a Parquet file whole columns need not be read for that: it tells the range of their values.
+    """
+    head = frame.head(_HEAD).collect()
+    differing = {*varying(head)}
+    same = {
+        name: pl.lit(value, head.schema[name])
+        for name, value in (head.row(0, named=True) if head.height else {}).items()
+        if name not in differing
+    }
+    others = pl.collect_all(
+        frame.filter(pl.col(name).ne_missing(value)).select(pl.len())
+        for name, value in same.items()
+    )
+    return frame.with_columns(
+        value.alias(name)
+        for (name, value), found in zip(same.items(), others, strict=True)
+        if not found.item()
+    ).collect()
 
 
 def varying(frame: pl.DataFrame) -> list[str]:

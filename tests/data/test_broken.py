@@ -613,7 +613,7 @@ def test_a_panic_of_the_parquet_reader_gives_a_message(
     def panic(*_: object, **__: object) -> pl.DataFrame:
         raise pl.exceptions.PanicException("unwrap on None\nbacktrace")
 
-    monkeypatch.setattr(pl, "read_parquet", panic)
+    monkeypatch.setattr(pl, "scan_parquet", panic)
     error = fault(folder)
     assert error.problem == "not a readable Parquet file (unwrap on None)"
 

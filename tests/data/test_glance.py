@@ -141,6 +141,10 @@ def test_nothing_is_told_of_first_places_that_are_wrong(tmp_path: Path) -> None:
     assert seen(world(tmp_path, observation("b", "gdp", "x"), year=YEAR)) is None
 
 
+def test_nothing_is_told_of_first_places_that_the_cities_lack(tmp_path: Path) -> None:
+    assert seen(world(tmp_path, observation("x", "apps", 7), year=YEAR)) is None
+
+
 def test_a_fault_elsewhere_does_not_matter_yet(tmp_path: Path) -> None:
     assert codes(seen(world(tmp_path, observation("a", "gdp", "x"), year=YEAR))) == "bc"
 

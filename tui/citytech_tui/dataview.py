@@ -66,7 +66,7 @@ class DataView:
         self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
         self._mixes: dict[int, Mix] = {}
-        self._ahead: Future[tuple[Contents, dict[str, pl.DataFrame], Opening | None]] | None = None
+        self._ahead: Future[tuple[Contents, dict[str, pl.LazyFrame], Opening | None]] | None = None
 
     @property
     def dataset(self) -> Dataset | None:
@@ -365,7 +365,7 @@ class DataView:
         return self._opening.ranking(measure)
 
 
-def _glanced(folder: Path) -> tuple[Contents, dict[str, pl.DataFrame], Opening | None]:
+def _glanced(folder: Path) -> tuple[Contents, dict[str, pl.LazyFrame], Opening | None]:
     """Read the dataset in a folder as far as its first places can be told, if they can."""
     from citytech_data.files import read_files
 
