@@ -38,6 +38,10 @@ _IN_WIRE: Mapping[type, tuple[str, ...]] = {
     Widget: ("render_lines", "_styles_cache"),
     Console: ("_environ", "_color_system"),
 }
+_IN_PAINTED: Mapping[type, tuple[str, ...]] = {
+    Screen: ("_dirty_widgets", "_update_timer"),
+    Widget: ("_set_dirty", "_styles_cache", "_size"),
+}
 _IN_DRIVER: Mapping[type, tuple[str, ...]] = {
     LinuxDriver: ("run_input_thread", "start_application_mode", "stop_application_mode"),
     Driver: ("process_message", "write"),
@@ -60,6 +64,7 @@ async def test_all_that_is_used_is_there() -> None:
             f"{owner.__name__}.{name}, used in {module}"
             for module, owners in (
                 ("wire.py", _IN_WIRE),
+                ("painted.py", _IN_PAINTED),
                 ("driver.py", _IN_DRIVER),
                 ("frame.py", _IN_FRAME),
             )

@@ -54,6 +54,8 @@ PIECES = (
 )
 # These end the session, which is no fault: without them more is reached.
 LEAVING = b"qQ\x03\x11"
+_SILENCE = 120.0
+"""Seconds without a byte after which a session hangs; how long it takes depends on the machine."""
 _WARM = 1_000
 """Visits after which what all sessions share, of bounded size, is filled."""
 
@@ -92,7 +94,7 @@ async def fuzz_keys(
         async with done, connected(service) as connection:
             guest = await shell(connection, size=(100, 30))
             await guest.wait_for("CityTech")
-            reading = asyncio.create_task(drain(guest))
+            reading = asyncio.create_task(drain(guest, _SILENCE))
             for _ in range(per_session):
                 guest.send(random_keys(generator))
                 if generator.random() < 0.02:
@@ -101,11 +103,10 @@ async def fuzz_keys(
                 await asyncio.sleep(0)
             # All is read before the last: then the app is left. A sequence that does not end can
             # swallow a key, as on any terminal.
-            async with asyncio.timeout(300):
-                while not reading.done():
-                    with suppress(BrokenPipeError):  # it has just been left
-                        guest.send(b"\x1b[201~\x1b\x1b\x1b\x03")
-                    await asyncio.wait((reading,), timeout=2)
+            while not reading.done():
+                with suppress(BrokenPipeError):  # it has just been left
+                    guest.send(b"\x1b[201~\x1b\x1b\x1b\x03")
+                await asyncio.wait((reading,), timeout=2)
             await reading
         tell(f"session {number + 1} of {sessions}, seed {seed + number}: ended in order")
 
@@ -117,9 +118,13 @@ async def fuzz_keys(
     return sessions
 
 
-async def drain(guest: Guest) -> None:
-    """Read to the end without looking."""
-    while await guest.process.stdout.read(65536):
+async def drain(guest: Guest, patience: float | None = None) -> None:
+    """Read to the end without looking; each time there must be something within `patience`.
+
+    Raises:
+        TimeoutError: if nothing came for so many seconds.
+    """
+    while await asyncio.wait_for(guest.process.stdout.read(65536), patience):
         pass
 
 

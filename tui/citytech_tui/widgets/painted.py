@@ -115,8 +115,16 @@ class Painted(ScrollView):
     def repaint_lines(self, lines: Iterable[int]) -> None:
         """Repaint these lines of the visible part, so far as they are in it."""
         width, height = self.line_area
-        if regions := [Region(0, y, width, 1) for y in lines if 0 <= y < height]:
+        regions = [Region(0, y, width, 1) for y in lines if 0 <= y < height]
+        if not regions:
+            return
+        if not self.is_attached or not self.is_mounted:
             self.refresh(*regions)
+            return
+        # What `refresh` comes to after three messages, of which each key would send six.
+        self._set_dirty(*regions)
+        self.screen._dirty_widgets.add(self)
+        self.screen._update_timer.resume()
 
     def component_style(self, name: str) -> Style:
         """Return the style of a component class, which Textual forgets at every repaint."""
