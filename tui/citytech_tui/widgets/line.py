@@ -62,10 +62,12 @@ class Line(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw the line."""
         width, used, segments = self.size.width, 0, []
+        is_cut = cell_len(self.plain) > width
         for part in self._parts:
             length = cell_len(part.text)
-            if used + length > width:
-                segments.append(Segment(fit(part.text, width - used), self._style(part.style)))
+            if is_cut and used + length >= width:
+                shown = fit(f"{part.text}…", width - used)
+                segments.append(Segment(shown, self._style(part.style)))
                 break
             segments.append(Segment(part.text, self._style(part.style)))
             used += length
