@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from citytech_tui.language import SOURCE, Speech
 from citytech_tui.serve.app import SharedStylesheet
-from tests.tui.loop import FRAME, Loop, idle
+from tests.tui.loop import FRAME, Loop, all_taken, idle
 
 settings.load_profile("citytech")  # those of the core try fewer examples
 
@@ -68,6 +68,15 @@ def _own_speech(monkeypatch: pytest.MonkeyPatch) -> None:
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", idle)
+    monkeypatch.setattr("textual.pilot.Pilot._wait_for_screen", all_taken)
     monkeypatch.setattr("textual.screen.UPDATE_PERIOD", FRAME)
+    # Frames are drawn as for a terminal, though none is there.
+    monkeypatch.setattr("citytech_tui.wire.WiredApp._draws_differences", True)
     # Rules are parsed once, as for the sessions of a server.
     monkeypatch.setattr("textual.app.Stylesheet", SharedStylesheet)
+
+
+@pytest.fixture
+def drawn_by_textual(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw frames as without a terminal: each line that is not kept is asked of its widget."""
+    monkeypatch.setattr("citytech_tui.wire.WiredApp._draws_differences", False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,10 @@ from citytech_tui.panes.trend import TrendPane
 from citytech_tui.widgets.line import Line
 from citytech_tui.widgets.table import Table
 from tests.tui.helpers import (
+    NARROW,
+    TABS,
+    WIDE,
     each_dataset,
-    each_size,
-    each_tab,
     host,
     pane,
     running,
@@ -64,14 +66,15 @@ def test_no_key_has_two_meanings_in_one_place(owner: type[Pane]) -> None:
     assert not twice
 
 
-@each_tab
-async def test_every_key_leads_to_an_action(tab: str) -> None:
-    async with running(tab=tab) as pilot:
-        owners = [(Place.APP, host(pilot)), (Place.TABLE, table(pilot))]
-        owners += [(place, pane(pilot)) for place in pane(pilot).places]
-        for place, owner in owners:
-            for key in KEYS[place]:
-                assert hasattr(owner, f"action_{key.action.partition('(')[0]}"), key
+async def test_every_key_leads_to_an_action() -> None:
+    async with running() as pilot:
+        for tab in TABS:
+            await host(pilot).show_tab(tab)
+            owners = [(Place.APP, host(pilot)), (Place.TABLE, table(pilot))]
+            owners += [(place, pane(pilot)) for place in pane(pilot).places]
+            for place, owner in owners:
+                for key in KEYS[place]:
+                    assert hasattr(owner, f"action_{key.action.partition('(')[0]}"), (tab, key)
 
 
 def test_every_place_belongs_to_a_pane_or_to_all() -> None:
@@ -92,25 +95,25 @@ def test_every_key_is_explained_in_one_short_line() -> None:
 # --- Footer ------------------------------------------------------------------------------
 
 
-@each_tab
-@each_size
 @each_dataset
-async def test_the_footer_shows_the_keys_of_its_place(
-    dataset: str, size: tuple[int, int], tab: str
-) -> None:
-    async with running(dataset, tab, size) as pilot:
+async def test_the_footer_shows_the_keys_of_its_place(dataset: str) -> None:
+    async with running(dataset) as pilot:
         view, footer = host(pilot).view, pilot.app.query_one("#footer", Line)
         useless = {"technology"} if len(view.technologies) == 1 else set()
         useless |= {"year(-1)"} if len(view.years) == 1 else set()
-        expected = [
-            f"{key.in_footer} {key.label}"
-            for key in footer_keys(*pane(pilot).places, Place.APP)
-            if key.action not in useless
-        ]
-        assert re.split(r"\s{2,}", footer.plain.strip()) == expected
-        # As much of it as there is room for.
-        line = screen_text(pilot).split("\n")[-1]
-        assert footer.plain.rstrip().startswith(line.removesuffix("…").rstrip())
+        for size, tab in product((WIDE, NARROW), TABS):
+            await pilot.resize_terminal(*size)
+            await host(pilot).show_tab(tab)
+            await pilot.pause()
+            expected = [
+                f"{key.in_footer} {key.label}"
+                for key in footer_keys(*pane(pilot).places, Place.APP)
+                if key.action not in useless
+            ]
+            assert re.split(r"\s{2,}", footer.plain.strip()) == expected, (tab, size)
+            # As much of it as there is room for.
+            line = screen_text(pilot).split("\n")[-1]
+            assert footer.plain.rstrip().startswith(line.removesuffix("…").rstrip()), (tab, size)
 
 
 def test_the_footer_begins_with_what_matters_most() -> None:

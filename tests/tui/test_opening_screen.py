@@ -121,7 +121,7 @@ async def test_a_widget_is_styled_once_and_again_only_for_the_focus(
 
 @each_measure
 async def test_nothing_is_drawn_again_when_the_dataset_is_read(
-    reading: Reading, measure: str, monkeypatch: pytest.MonkeyPatch
+    drawn_by_textual: None, reading: Reading, measure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[object] = []
     for kind in (Table, Lines):

@@ -19,7 +19,7 @@ Drawn = list[tuple[str, int]]
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
+def drawn(drawn_by_textual: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
     """The lines that the app's own widgets draw: the kind of widget and the line."""
     lines: Drawn = []
     for kind in (Table, Lines, Line, Chart):

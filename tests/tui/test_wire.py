@@ -39,6 +39,7 @@ from tests.tui.terminal import LIMIT
 WIDTH, HEIGHT = 120, 40
 DOWN, PAGE_DOWN, PAGE_UP, ESCAPE = b"\x1b[B", b"\x1b[6~", b"\x1b[5~", b"\x1b[27u"
 SORT_BY_CITY = b"\x1b[<0;12;3M\x1b[<0;12;3m"
+_DRAWS_DIFFERENCES = vars(WiredApp)["_draws_differences"]  # the tests run as if at a terminal
 _RUN = "import sys; from citytech_tui.__main__ import main; sys.exit(main())"
 _PLAIN = f"from citytech_tui.wire import WiredApp as W; del W._display, W._register; {_RUN}"
 
@@ -504,7 +505,8 @@ async def test_text_cannot_steer_the_terminal() -> None:
         assert app.shown() == "a]0;titleb2Jcdz"
 
 
-async def test_without_a_terminal_textual_does_it_all() -> None:
+async def test_without_a_terminal_textual_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WiredApp, "_draws_differences", _DRAWS_DIFFERENCES)
     app = Small("one")
     async with app.run_test() as pilot:
         await pilot.pause()
