@@ -33,10 +33,11 @@ from citytech_data.ranking import RANK_COLUMNS
 from citytech_data.vocabulary import MEASURES
 from citytech_tui import cli, launch, verbs
 from citytech_tui.__main__ import main
+from citytech_tui.blocks import Column, Table
 from citytech_tui.dossier import CITY_COLUMNS
 from citytech_tui.launch import FLAGS, TABS, LaunchOptions, plain_options
 from citytech_tui.markup import escape_markdown
-from citytech_tui.output import Column, Table, fitted, wrapped
+from citytech_tui.output import fitted, wrapped
 from citytech_tui.reports import TREND_COLUMNS
 from citytech_tui.sentences import (
     claim_text,

@@ -12,7 +12,7 @@ import pytest
 
 from citytech_data.errors import CityTechError
 from citytech_data.extract import Extract
-from citytech_tui.output import Block, Column, Heading, Lines, Table
+from citytech_tui.blocks import Block, Column, Heading, Lines, Table
 from citytech_tui.takeaway import FORMS, Takeaway, proposed, write_away
 
 FRAME = pl.DataFrame({"city": ["<b>杭州</b>", "b"], "value": [1.5, None]})

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from citytech_data.confirming import Finding, Verdict, confirm
 from citytech_data.proven import evidence_of
 from citytech_data.vocabulary import MEASURES
+from citytech_tui.blocks import Block, Column, Heading, Lines, Table
 from citytech_tui.format import COUNT, MISSING, interval_text
 from citytech_tui.language import N_, _, plural
 from citytech_tui.names import listed, measure_text, measure_title, named, note_text, place_names
-from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
+from citytech_tui.output import Report
 from citytech_tui.proofs import conflict_sentences, retraction_sentences
 from citytech_tui.sentences import exact, exact_text
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from citytech_tui.blocks import Block, Heading, Lines
 from citytech_tui.language import _, count_text, plural, translated
 from citytech_tui.names import listed
-from citytech_tui.output import Block, Heading, Lines, Report
+from citytech_tui.output import Report
 from citytech_tui.sentences import exact_text
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from citytech_data.errors import CityTechError
 from citytech_data.lookup import source_ids
 from citytech_data.measures import Method
 from citytech_data.vocabulary import ALL, MEASURES
+from citytech_tui.blocks import Block, Heading, Lines
 from citytech_tui.dataview import DataView
 from citytech_tui.format import (
     city_text,
@@ -22,7 +23,7 @@ from citytech_tui.format import (
 )
 from citytech_tui.language import _
 from citytech_tui.names import basis_text, bracketed, measure_title, named, remark_text, two_names
-from citytech_tui.output import Block, Heading, Lines, Record, Report
+from citytech_tui.output import Record, Report
 from citytech_tui.proofs import PROOF_TITLES, proof_sentences
 from citytech_tui.reports import source_blocks, source_lines
 from citytech_tui.selection import Selection

@@ -14,12 +14,13 @@ from citytech_data.rows import FrameRows, Row
 from citytech_data.scope import EVERYWHERE
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, MEASURES, POPULATION
+from citytech_tui.blocks import Block, Heading, Lines, Table
+from citytech_tui.blocks import Column as TextColumn
 from citytech_tui.columns import facts_of, laid_out, ranking_columns
 from citytech_tui.format import BASIS_MEANINGS, figure_text, rank_text, slice_texts
 from citytech_tui.language import _
 from citytech_tui.names import listed
-from citytech_tui.output import Block, Heading, Lines, Report, Table
-from citytech_tui.output import Column as TextColumn
+from citytech_tui.output import Report
 from citytech_tui.preferences import TableColumns
 from citytech_tui.reports import source_blocks, trend_report
 from citytech_tui.takeaway import Takeaway, write_away

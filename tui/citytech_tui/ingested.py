@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, TECHNOLOGIES
+from citytech_tui.blocks import Block, Column, Heading, Lines, Table
 from citytech_tui.language import N_, SOURCE, _, count_text, localized, plural, spoken, translated
 from citytech_tui.names import listed
-from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
+from citytech_tui.output import Report
 
 if TYPE_CHECKING:
     from citytech_data.ingest.options import Outcome

@@ -18,9 +18,10 @@ import typer
 
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.text import clean
+from citytech_tui.blocks import Column, Heading, Lines, Table
 from citytech_tui.ingested import summary
 from citytech_tui.language import N_, _, count_text, plural, translated
-from citytech_tui.output import Column, Format, Heading, Lines, Report, Table
+from citytech_tui.output import Format, Report
 
 if TYPE_CHECKING:
     from citytech_data.ingest.options import Listener, Progress, Surveyed

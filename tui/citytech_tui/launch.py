@@ -17,7 +17,8 @@ from citytech_tui.format import use_locale
 from citytech_tui.language import _, addressing, language_of
 from citytech_tui.names import listed
 from citytech_tui.preferences import Habits
-from citytech_tui.selection import Selection, Slice, SliceOptions, chosen_slice
+from citytech_tui.selection import Selection, Slice
+from citytech_tui.sliceoptions import SliceOptions, chosen_slice
 from citytech_tui.surroundings import forget_debugging, own_kiosk, own_machine
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from citytech_tui.output import Block, Heading, Lines, Table
+from citytech_tui.blocks import Block, Heading, Lines, Table
 
 _URL = re.compile(r"(https?://[^\s<>|`\\\"]+)")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")

@@ -17,7 +17,8 @@ from citytech_tui.language import LANGUAGES, N_, SOURCE, speak
 from citytech_tui.launch import FLAGS, TABS
 from citytech_tui.names import in_language
 from citytech_tui.output import Format
-from citytech_tui.selection import Selection, SliceOptions, chosen_slice
+from citytech_tui.selection import Selection
+from citytech_tui.sliceoptions import SliceOptions, chosen_slice
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset

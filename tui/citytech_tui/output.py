@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from citytech_tui.blocks import Block, Column, Heading, Lines, Table
 from citytech_tui.language import _
+from citytech_tui.markup import markdown_text
 from citytech_tui.names import listed
 from citytech_tui.sentences import exact
 
@@ -22,46 +24,6 @@ Format = Literal["table", "csv", "json", "markdown"]
 Record = Mapping[str, Any]
 
 _GAP = "  "
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The title of what follows."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Sentences, each a line or list item of its own."""
-
-    lines: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table, and what becomes of it in a terminal that is too narrow.
-
-    One with a `priority` is left out, the highest number first. One with `least` shrinks down to
-    that width; its cells then wrap, or are cut with `…`.
-    """
-
-    title: str
-    right: bool = False
-    priority: int = 0
-    least: int | None = None
-    wraps: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Cells in columns."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
-
-
-Block = Heading | Lines | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +67,6 @@ def report_text(report: Report, form: Format, *, escaped: bool = False) -> str:
             content = report.document() if report.document else list(report.records())
             return json_text(content, escaped=escaped)
         case "markdown":
-            from citytech_tui.markup import markdown_text
-
             return markdown_text(report.blocks())
         case "table":
             return plain_text(report.blocks())

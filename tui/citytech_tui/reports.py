@@ -10,6 +10,7 @@ from citytech_data.lookup import source_ids
 from citytech_data.ranking import export_ranking, rank_columns
 from citytech_data.rows import FrameRows
 from citytech_data.trend import growth, series
+from citytech_tui.blocks import Block, Column, Heading, Lines, Table
 from citytech_tui.dataview import DataView
 from citytech_tui.format import (
     MISSING,
@@ -24,7 +25,7 @@ from citytech_tui.format import (
 )
 from citytech_tui.language import N_, _, count_text, plural
 from citytech_tui.names import basis_text, counted, in_language, listed, province_text
-from citytech_tui.output import Block, Column, Heading, Lines, Report, Table
+from citytech_tui.output import Report
 from citytech_tui.selection import Selection
 from citytech_tui.sentences import country_notes, exact_text, noted, source_text
 

@@ -21,7 +21,7 @@ from citytech_data.text import clean
 from citytech_tui.language import N_, SOURCE, _, speaking, translated
 
 if TYPE_CHECKING:
-    from citytech_tui.output import Block
+    from citytech_tui.blocks import Block
 
 _LONGEST_STEM = 200
 """Bytes; most file systems allow 255 for the whole name."""
