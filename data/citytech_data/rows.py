@@ -59,6 +59,7 @@ class FrameRows:
         """Show the rows of `frame` whose indices `order` holds; without it all."""
         self._frame = frame
         self._order = order
+        self._names = frame.columns
         self._read: dict[int, Row] = {}
 
     @property
@@ -83,7 +84,8 @@ class FrameRows:
             if len(self._read) >= _MOST_KEPT:
                 self._read.clear()
             at = index if self._order is None else self._order[index]
-            row = self._read[index] = self._frame.row(at, named=True)
+            values = self._frame.row(at)
+            row = self._read[index] = dict(zip(self._names, values, strict=True))
         return row
 
     def find(self, column: str, value: str) -> int | None:

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.strip import Strip
 
 from citytech_tui.widgets.lines import Line, Lines, paragraph, text
+from citytech_tui.widgets.scrollbar import Bar
 from tests.tui.helpers import scroll_wheel, widget_lines
 
 JUST_WIDE = "fourteen of it end"
@@ -162,3 +164,23 @@ async def test_the_last_line_is_reached_though_a_scrollbar_takes_some_width() ->
         await pilot.pause()
         assert host.area.virtual_size.height == len(host.area.plain.splitlines()) == 24
         assert widget_lines(pilot, host.area)[-1].strip() == "end"
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark"])
+@pytest.mark.parametrize("is_under_the_pointer", [False, True])
+async def test_the_scrollbar_is_drawn_as_textual_does(
+    theme: str, is_under_the_pointer: bool
+) -> None:
+    app = Host()
+    app.theme = theme
+    async with app.run_test(size=(20, 11)) as pilot:
+        app.area.show(lambda width: numbered(100))
+        bar = app.area.vertical_scrollbar
+        bar.mouse_over = is_under_the_pointer
+        for top in range(0, 90, 7):
+            app.area.scroll_to(y=top, animate=False, immediate=True)
+            await pilot.pause()
+            assert isinstance(bar, Bar)
+            for crop in (bar.size.region, Region(0, 3, 1, 4)):
+                expected = [[*strip] for strip in bar.render_lines(crop)]
+                assert [[*strip] for strip in bar.render_changed(crop)] == expected

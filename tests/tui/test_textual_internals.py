@@ -39,8 +39,9 @@ _IN_WIRE: Mapping[type, tuple[str, ...]] = {
     Console: ("_environ", "_color_system"),
 }
 _IN_PAINTED: Mapping[type, tuple[str, ...]] = {
+    App: ("_start_widget",),
     Screen: ("_dirty_widgets", "_update_timer"),
-    Widget: ("_set_dirty", "_styles_cache", "_size"),
+    Widget: ("_set_dirty", "_styles_cache", "_size", "_vertical_scrollbar"),
 }
 _IN_DRIVER: Mapping[type, tuple[str, ...]] = {
     LinuxDriver: ("run_input_thread", "start_application_mode", "stop_application_mode"),

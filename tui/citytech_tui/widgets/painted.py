@@ -8,10 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
 from citytech_tui.widgets.edges import Edges, edges_of
+from citytech_tui.widgets.scrollbar import Bar
 
 _UNKNOWN = object()
 """In place of what has yet to be looked at."""
@@ -44,6 +46,17 @@ class Painted(ScrollView):
     def draw_lines(self, lines: Iterable[int]) -> Iterator[Strip]:
         """Yield these lines of the visible part, each as wide as `line_area`."""
         raise NotImplementedError
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scrollbar, made when it is first asked for."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = Bar(
+                name="vertical", thickness=self.scrollbar_size_vertical
+            )
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
 
     @property
     def line_area(self) -> Size:
