@@ -158,7 +158,8 @@ def _named() -> pl.DataFrame:
 
 def _find(frame: pl.DataFrame, words: Words) -> pl.DataFrame:
     """Add the first words found in `text`."""
-    found = pl.col("literal").str.extract_many(words.patterns, leftmost=True)
+    patterns = words.patterns_for(frame["literal"])
+    found = pl.col("literal").str.extract_many(patterns, leftmost=True)
     return frame.with_columns(words=found.list.head(_WORDS)).rename({"literal": "text"})
 
 

@@ -130,6 +130,8 @@ def test_a_part_gives_what_the_whole_gives() -> None:
     table = labelled().select(COLUMNS)
     parts = pl.concat([place(table[:200]), place(table[200:201]), place(table[201:])])
     assert parts.equals(place(table))
+    # In many texts all words are looked for, in few those that may be there.
+    assert place(pl.concat([table] * 10)).equals(pl.concat([parts] * 10))
 
 
 @settings(max_examples=5)
