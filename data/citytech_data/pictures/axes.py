@@ -79,13 +79,15 @@ class Axis:
 
     def span_place(self, span: Span) -> float:
         """Return where the mark of a figure stands: at its value or bound, or amid its range."""
+        if span.value is not None:  # most have one
+            return self.place(span.value)
         ends = [self.place(end) for end in span.ends]
         return sum(ends) / len(ends)
 
     def can_place(self, span: Span) -> bool:
         """Whether a figure has a place: something is known of it, and 0 has none on `log`."""
         ends = span.ends
-        return bool(ends) and (not self.log or min(ends) > 0)
+        return bool(ends) and (not self.log or ends[0] > 0)
 
     def ticks(self, most: int = 6) -> list[float]:
         """Return at most `most` round values on the axis; on `log` powers of ten, or 1, 2, 5."""

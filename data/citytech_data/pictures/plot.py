@@ -66,11 +66,11 @@ def label_of(manifest: Manifest, measure: str) -> Label:
 def spans(frame: pl.DataFrame, measure: str) -> Iterator[Span]:
     """Yield every place's figure in `measure`, which is one of `PLOTTED`."""
     if measure not in MEASURES:
-        for value in frame[measure]:
+        for value in frame[measure].to_list():
             yield Span(usable(value))
         return
-    columns = (frame[f"{measure}_{part}"] for part in ("value", "lower", "upper"))
-    for value, lower, upper in zip(*columns, strict=True):
+    figures = frame.select(f"{measure}_{part}" for part in ("value", "lower", "upper"))
+    for value, lower, upper in figures.rows():
         exact = usable(value)
         # Bounds of a value tell how its source rounds: too little to be seen.
         yield Span(exact) if exact is not None else Span(None, usable(lower), usable(upper))
@@ -147,4 +147,4 @@ def point_map(
 
 def _by_height(marks: list[Mark]) -> tuple[Mark, ...]:
     """The marks from the highest down: names are written in this order, as far as there is room."""
-    return tuple(sorted(marks, key=lambda mark: (-max(mark.y.ends), -max(mark.x.ends), mark.code)))
+    return tuple(sorted(marks, key=lambda mark: (-mark.y.ends[-1], -mark.x.ends[-1], mark.code)))

@@ -21,16 +21,25 @@ Run = tuple[str, Style]
 """A text and its style."""
 
 
-@lru_cache(maxsize=512)
-def _disc(solid: float, ring: float) -> list[tuple[int, int, bool]]:
-    """Return the dots of a disc and a circle around its middle, and those that they clear."""
+@lru_cache(maxsize=4096)
+def _disc(solid: float, ring: float, x: int, y: int) -> list[tuple[int, int, int, int]]:
+    """Return the cells of a disc and a circle around the dot at `x` and `y` of the first one.
+
+    Each with the dots to draw and those to keep.
+    """
     reach = math.ceil(max(solid, ring)) + 1
-    return [
-        (dx, dy, (solid > 0 and distance <= solid) or (ring > 0 and abs(distance - ring) < 0.5))
-        for dy in range(-reach, reach + 1)
-        for dx in range(-reach, reach + 1)
-        if (distance := math.hypot(dx, dy)) <= reach
-    ]
+    drawn: dict[tuple[int, int], int] = {}
+    kept: dict[tuple[int, int], int] = {}
+    for dy in range(-reach, reach + 1):
+        for dx in range(-reach, reach + 1):
+            distance = math.hypot(dx, dy)
+            if distance > reach:
+                continue
+            cell, bit = ((x + dx) >> 1, (y + dy) >> 2), _BITS[(x + dx) & 1][(y + dy) & 3]
+            kept[cell] = kept.get(cell, 0xFF) & ~bit
+            on = (solid > 0 and distance <= solid) or (ring > 0 and abs(distance - ring) < 0.5)
+            drawn[cell] = drawn.get(cell, 0) | (bit if on else 0)
+    return [(*cell, dots, kept[cell]) for cell, dots in drawn.items()]
 
 
 class Canvas:
@@ -117,17 +126,15 @@ class Canvas:
         # Rounded to a part of a dot, most bubbles have the shape of another.
         dots, styles, glyphs = self._dots, self._styles, self._glyphs
         width, height = self.width, self.height
-        for dx, dy, on in _disc(round(solid * 4, 1), round(ring * 4, 1)):
-            dot_x, dot_y = centre_x + dx, centre_y + dy
-            column, row = dot_x >> 1, dot_y >> 2
+        left, top = centre_x >> 1, centre_y >> 2
+        shape = _disc(round(solid * 4, 1), round(ring * 4, 1), centre_x & 1, centre_y & 3)
+        for column_off, row_off, drawn, kept in shape:
+            column, row = left + column_off, top + row_off
             if not (0 <= column < width and 0 <= row < height):
                 continue
-            if on:
-                dots[row][column] |= _BITS[dot_x & 1][dot_y & 3]
-                if glyphs[row][column] is None:
-                    styles[row][column] = style
-            else:
-                dots[row][column] &= ~_BITS[dot_x & 1][dot_y & 3]
+            dots[row][column] = dots[row][column] & kept | drawn
+            if drawn and glyphs[row][column] is None:
+                styles[row][column] = style
 
     def fill(self, x: float, y: int, width: float, part: int, letter: str = "") -> None:
         """Fill whole cells, the first of three or more with the letter."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -39,7 +40,6 @@ _BUBBLES_SHARE = 0.4
 _TICK_SPACE, _TICK_ROWS = 10, 3
 _HIGH = 14
 """From so many rows on the title of x has a row of its own."""
-_MORE, _LESS = (Known.AT_LEAST,), (Known.AT_MOST,)
 
 
 class Placed(NamedTuple):
@@ -78,8 +78,13 @@ class _Area:
 
 def glyph_of(x: Span, y: Span) -> str:
     """Return the glyph of a mark; where only a bound is known it points to where it may lie."""
-    left, right = x.known in _LESS, x.known in _MORE
-    down, up = y.known in _LESS, y.known in _MORE
+    return _glyph(x.known, y.known)
+
+
+@cache
+def _glyph(x: Known, y: Known) -> str:
+    left, right = x is Known.AT_MOST, x is Known.AT_LEAST
+    down, up = y is Known.AT_MOST, y is Known.AT_LEAST
     if left or right:
         if down:
             return "◣" if left else "◢"
@@ -88,7 +93,7 @@ def glyph_of(x: Span, y: Span) -> str:
         return "◁" if left else "▷"
     if down or up:
         return "▽" if down else "△"
-    return VALUE if x.known is y.known is Known.VALUE else RANGE
+    return VALUE if x is y is Known.VALUE else RANGE
 
 
 def draw_plot(
@@ -191,13 +196,14 @@ class _Drawing:
             mark, at = self.plot.marks[index], self.placed[index]
             if many_on_curve and style == "mark":
                 continue
-            if _has_line(mark.x, style):
+            across, up = mark.x.known, mark.y.known
+            if _has_line(across, style):
                 left, right = (area.column(place) for place in _reach(area.x, mark.x))
                 self.surface.line((left, at.y), (right, at.y), style)
-            if _has_line(mark.y, style):
+            if _has_line(up, style):
                 low, high = (area.row(place) for place in _reach(area.y, mark.y))
                 self.surface.line((at.x, low), (at.x, high), style)
-            self.surface.mark(at.x, at.y, glyph_of(mark.x, mark.y), style)
+            self.surface.mark(at.x, at.y, _glyph(across, up), style)
 
     def _bubbles(self, scale: Axis) -> None:
         """Draw what is proven as discs and what is possible as circles, the largest first."""
@@ -241,9 +247,9 @@ class _Drawing:
                 self.surface.text(*found, shown.get(style, style))
 
 
-def _has_line(span: Span, style: Style) -> bool:
+def _has_line(known: Known, style: Style) -> bool:
     """Whether the range of a figure is drawn; open ones would cover the picture."""
-    return span.known is Known.RANGE or (style == "focus" and span.known is not Known.VALUE)
+    return known is Known.RANGE or (style == "focus" and known is not Known.VALUE)
 
 
 def _reach(axis: Axis, span: Span) -> tuple[float, float]:

@@ -135,15 +135,12 @@ class Scatter(ShownPlot):
 
 def _scatter_legend(plot: Plot) -> list[str]:
     """Explain the glyphs that occur."""
-    across = {mark.x.known for mark in plot.marks}
-    up = {mark.y.known for mark in plot.marks}
-    legend = [_("● value")] if any(
-        mark.x.known is mark.y.known is Known.VALUE for mark in plot.marks
-    ) else []  # fmt: skip
-    if Known.RANGE in across | up:
+    pairs = {(mark.x.known, mark.y.known) for mark in plot.marks}
+    known = {each for pair in pairs for each in pair}
+    legend = [_("● value")] if (Known.VALUE, Known.VALUE) in pairs else []
+    if Known.RANGE in known:
         legend.append(_("○ range"))
-    pointing = across | up
-    if Known.AT_MOST in pointing or Known.AT_LEAST in pointing:
+    if known & {Known.AT_MOST, Known.AT_LEAST}:
         legend.append(_("◁▷▽△◣◢◤◥ bound: it lies where the glyph points"))
     return legend
 
