@@ -179,7 +179,9 @@ class Reading:
         """Return the records of a batch, and among the rejects the others."""
         rejects = [(each.line, each.reason, each.text) for each in batch.rejects]
         seen = Seen(batch.frame.height + len(rejects))
-        raw, records = batch.frame, self._cleaner.clean(batch.frame)
+        # In one piece: where there are several, every step joins them anew.
+        raw = batch.frame.rechunk()
+        records = self._cleaner.clean(raw)
         bad = records.select(self._fault()).to_series()
         if bad.null_count() < bad.len():
             refused = records.filter(bad.is_not_null())[LINE].to_list()
