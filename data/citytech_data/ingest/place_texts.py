@@ -106,13 +106,18 @@ def _read_english(frame: pl.DataFrame) -> pl.DataFrame:
 
 def read_cities(texts: pl.Series, in_china: pl.Series | None = None) -> pl.DataFrame:
     """Return a verdict for each cell of a column of cities: a name by itself, or an address."""
-    frame = pl.DataFrame({"name": texts.str.replace_all(f"[^{HAN}]+", "")})
-    by_name = frame.join(_named(), on="name", how="left", maintain_order="left").select(*VERDICT)
-    by_words = read_texts(texts, in_china)
-    known = by_name["place"].is_not_null() | by_name["reason"].is_not_null()
-    return by_words.with_columns(
-        pl.when(known).then(by_name[name]).otherwise(by_words[name]).alias(name) for name in VERDICT
-    ).with_columns(method=pl.when(pl.col("place").is_not_null()).then(pl.lit(CITY_COLUMN)))
+    frame = pl.DataFrame({"name": texts.str.replace_all(f"[^{HAN}]+", "")}).with_row_index("at")
+    told = frame.join(_named(), on="name", how="left", maintain_order="left").drop("name")
+    # Most are names by themselves, and there are few others.
+    others = told["place"].is_null() & told["reason"].is_null() & texts.is_not_null()
+    if others.any():
+        known = None if in_china is None else in_china.filter(others)
+        by_words = read_texts(texts.filter(others), known)
+        parts = [told.filter(~others), by_words.insert_column(0, told["at"].filter(others))]
+        told = pl.concat(parts).sort("at")
+    return told.select(*VERDICT).with_columns(
+        method=pl.when(pl.col("place").is_not_null()).then(pl.lit(CITY_COLUMN))
+    )
 
 
 def read_applicants(texts: pl.Series) -> pl.DataFrame:
