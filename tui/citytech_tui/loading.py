@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -102,6 +103,8 @@ class LoadingApp(SharingApp):
             if self._remembers:
                 self.remember_dataset()
         self.show_selection()
+        if self.surroundings.owns_process:
+            self.call_after_refresh(_leave_out_of_collections)
 
     def _not_read(self, view: DataView, error: CityTechError) -> None:
         if view is self.view and self.opens_otherwise:
@@ -189,3 +192,9 @@ class LoadingApp(SharingApp):
                 self.call_from_thread(self.fail, error)
             else:
                 self.call_from_thread(self.show_selection)
+
+
+def _leave_out_of_collections() -> None:
+    """Tell the garbage collector that what is there will stay, or each dialog waits for it."""
+    gc.collect()
+    gc.freeze()
