@@ -86,12 +86,9 @@ def percentile(standings: pl.DataFrame, code: str, measure: str) -> float | None
 
     Equal values count half. None if its value, or that of every other city, is not known.
     """
-    name = f"{measure}_value"
-    known = standings.filter(pl.col(name).is_not_null()).select("code", name)
-    own = known.filter(pl.col("code") == code)[name]
-    others = known.filter(pl.col("code") != code)[name]
-    if own.is_empty() or others.is_empty():
+    values, at = standings[f"{measure}_value"], standings["code"].index_of(code)
+    value, others = None if at is None else values[at], values.count() - 1
+    if value is None or others < 1:
         return None
-    value = own.item()
-    below, equal = int((others < value).sum()), int((others == value).sum())
-    return 100 * (below + equal / 2) / others.len()
+    below, equal = int((values < value).sum()), int((values == value).sum()) - 1
+    return 100 * (below + equal / 2) / others

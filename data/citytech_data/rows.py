@@ -72,6 +72,10 @@ class FrameRows:
         """All rows in their order, as a frame."""
         return self._frame if self._order is None else self._frame[self._order]
 
+    def head(self, count: int) -> pl.DataFrame:
+        """Return the first rows in their order, as a frame."""
+        return self._frame.head(count) if self._order is None else self._frame[self._order[:count]]
+
     def select(self, measure: str) -> pl.DataFrame:
         """Return the value and basis of a measure of all rows, as a frame."""
         part = self._frame.select(f"{measure}_value", f"{measure}_basis")

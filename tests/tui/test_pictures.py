@@ -17,6 +17,7 @@ from citytech_tui.drawing.picture import Picture
 from citytech_tui.drawing.shown import Wish
 from citytech_tui.language import LANGUAGES, speaking
 from citytech_tui.language import _ as translated
+from citytech_tui.panes import pictures as panes
 from citytech_tui.panes.pictures import PicturesPane
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.line import Line
@@ -132,6 +133,25 @@ async def test_the_filter_of_the_slice_is_heeded() -> None:
         await open_picture(pilot, "scatter")
         assert drawn(pilot).count("●") == 2
         assert "2 of 2 cities drawn." in screen_text(pilot)
+
+
+async def test_of_too_many_cities_the_first_are_drawn_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(panes, "_MOST", 5)
+    async with running(COMPLETE) as pilot:
+        for kind in KINDS:
+            await open_picture(pilot, kind.name)
+            picture = pictures(pilot).picture
+            assert picture is not None
+            assert picture.frame["code"].to_list()[0] == BEIJING
+            assert picture.frame.height == 5
+            assert "Only the first 5 of " in picture.remarks[0]
+        host(pilot).select(filter="beijing")
+        await pilot.pause()
+        picture = pictures(pilot).picture
+        assert picture is not None
+        assert not any("Only the first" in remark for remark in picture.remarks)
 
 
 async def test_printed_only_takes_the_bounds_away() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from citytech_data.rows import Row
+from citytech_data.rows import Row, Rows
 from citytech_data.vocabulary import ALL, MEASURES
 from citytech_tui.format import (
     change_text,
@@ -22,7 +23,7 @@ from citytech_tui.names import (
     measure_text,
     measure_title,
     named,
-    place_names,
+    names_in,
     province_text,
 )
 from citytech_tui.profiles import alike_lines, mix_lines, percentile_lines
@@ -64,10 +65,13 @@ FIGURE_COLUMNS = (
 )
 
 
-def figure_columns(*, gdp: bool) -> list[Column]:
+def figure_columns(figures: Iterable[Mapping[str, Any]], *, gdp: bool) -> list[Column]:
     """Return the columns of the figures; that of the GDP rank only where GDP is known."""
+    room = max(len(figure["rank"]) for figure in figures)
     return [
-        column._replace(label=_(column.label))
+        column._replace(
+            label=_(column.label), width=max(column.width, room * (column.key == "rank"))
+        )
         for column in FIGURE_COLUMNS
         if gdp or column.key != "change"
     ]
@@ -99,18 +103,20 @@ class Background(NamedTuple):
 
     dataset: Dataset
     standings: pl.DataFrame
+    ranked: Callable[[str], Rows | None]
+    """The same cities in the order of a measure."""
     evidence: Evidence | None
     mix: Mix
 
 
 def city_lines(against: Background, city: Row, width: int) -> list[Line]:
     """Return the lines on a city: neighbours, contradictions, profile, notes and claims."""
-    dataset, standings, evidence, mix = against
+    dataset, standings, ranked, evidence, mix = against
     facts = filter(None, (province_text(city), city["code"]))
     dim = "".join(f" · {fact}" for fact in facts)
     lines: list[Line] = [((city_text(city), "heading"), (dim, "dim"))]
     for measure in MEASURES:
-        lines += _neighbour_lines(dataset, standings, city, measure, width)
+        lines += _neighbour_lines(dataset.manifest, ranked(measure), city, measure, width)
     if evidence is not None:
         found = named(evidence, dataset)
         lines += conflict_lines(found, dataset.manifest, city["code"], None, width)
@@ -189,21 +195,19 @@ def _observed_figure(
 
 
 def _neighbour_lines(
-    dataset: Dataset, standings: pl.DataFrame, city: Row, measure: str, width: int
+    manifest: Manifest, rows: Rows | None, city: Row, measure: str, width: int
 ) -> list[Line]:
-    from citytech_data.ranking import ranking
-
-    label = dataset.manifest.labels[measure]
+    label = manifest.labels[measure]
     heading = _("Around it by {measure}").format(measure=measure_text(measure))
     lines: list[Line] = [(), text(heading, "heading")]
-    if city[f"{measure}_rank"] is None:
+    if city[f"{measure}_rank"] is None or rows is None:
         return [*lines, text(_("It has no rank here."), "dim")]
-    order = ranking(standings, measure)
-    here = order["code"].index_of(city["code"]) or 0
-    first = max(0, here - _NEIGHBOURS)
-    for row in order.slice(first, here + _NEIGHBOURS + 1 - first).iter_rows(named=True):
-        rank = fit(rank_text(row[f"{measure}_rank"]), 4, right=True)
-        name = fit(city_text(row), min(24, width - 22))
+    here = rows.find("code", city["code"]) or 0
+    around = range(max(0, here - _NEIGHBOURS), min(rows.height, here + _NEIGHBOURS + 1))
+    room = max(4, len(str(rows.height)))
+    for row in map(rows.row, around):
+        rank = fit(rank_text(row[f"{measure}_rank"]), room, right=True)
+        name = fit(city_text(row), min(24, width - 18 - room))
         figure = fit(figure_text(row, measure, label.unit), 14, right=True)
         style = "strong" if row["code"] == city["code"] else ""
         lines.append(text(f"{rank} {name} {figure}", style))
@@ -237,10 +241,10 @@ def _style(note: Row) -> str:
 
 
 def _claim_lines(dataset: Dataset, city: Row, width: int) -> list[Line]:
-    names = place_names(dataset)
     lines: list[Line] = []
     for claim in dataset.claims.iter_rows(named=True):
         if city["code"] in claim["places"].split(";"):
+            names = names_in(dataset, claim)
             lines += paragraph(
                 f"{claim_text(claim, names, dataset.manifest, city['code'])} [{claim['source']}]",
                 width,

@@ -50,6 +50,13 @@ class Facts(NamedTuple):
     year_before: int | None = None
     years: int = 1
     """How many years the dataset has."""
+    places: int = 0
+    """How many places may have a rank, as far as that is known."""
+
+    @property
+    def rank_width(self) -> int:
+        """How many cells a rank takes."""
+        return max(4, len(str(self.places)))
 
 
 def facts_of(view: DataView, selection: Selection, measure: str) -> Facts:
@@ -62,6 +69,7 @@ def facts_of(view: DataView, selection: Selection, measure: str) -> Facts:
         scoped=selection.slice.scope != EVERYWHERE,
         year_before=view.year_before(selection),
         years=len(view.years),
+        places=0 if view.dataset is None else view.dataset.cities.height,
     )
 
 
@@ -124,7 +132,7 @@ def _frozen_columns(measure: str, facts: Facts) -> list[Column]:
             "rank",
             "#",
             lambda row, width: rank_text(row[rank], row[f"{rank}_worst"]),
-            4,
+            facts.rank_width,
             right=True,
             sort=rank,
             about=_("Rank"),
@@ -219,7 +227,8 @@ def _change_columns(measure: str, facts: Facts) -> list[Column]:
             columns.append(
                 _change_column(f"vs_{other}", f"Δ {name}", f"{rank}_vs_{other}", about, 5 + order)
             )
-    return columns
+    room = facts.rank_width + 1
+    return [column._replace(width=max(column.width, room)) for column in columns]
 
 
 def _more_columns(measure: str, facts: Facts) -> list[Column]:

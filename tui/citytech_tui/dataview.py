@@ -63,6 +63,9 @@ class DataView:
         self.technologies = first.technologies
         self._standings: OrderedDict[Slice, pl.DataFrame] = OrderedDict()
         self._orders: OrderedDict[tuple[Slice, str, Order], pl.Series] = OrderedDict()
+        self._rows: dict[str, tuple[object, FrameRows]] = {}
+        self._summaries: dict[str, tuple[Rows, Summary]] = {}
+        self._largest: dict[tuple[Slice, str], float] = {}
         self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
         self._mixes: dict[int, Mix] = {}
@@ -125,6 +128,7 @@ class DataView:
         self.year, self.years, self.technologies = loaded.year, loaded.years, loaded.technologies
         self._standings, self._evidence = loaded._standings, loaded._evidence
         self._orders, self._histories = loaded._orders, loaded._histories
+        self._rows = loaded._rows
         self._dataset = loaded._dataset
 
     def read_ahead(self) -> None:
@@ -272,6 +276,13 @@ class DataView:
             asks_more = selection.orders.get(measure) or selection.filter
             slice_ = Slice(self.year)
             return None if asks_more or selection.slice != slice_ else self._stored(measure)
+        key = selection.slice, selection.orders.get(measure, ()), selection.filter
+        kept = self._rows.get(measure)
+        if kept is None or kept[0] != key:
+            kept = self._rows[measure] = key, self._ranked(measure, selection)
+        return kept[1]
+
+    def _ranked(self, measure: str, selection: Selection) -> FrameRows:
         from citytech_data.filtering import fits, has_words
 
         frame = self.standings(selection)
@@ -327,7 +338,10 @@ class DataView:
     def summary(self, measure: str, rows: Rows) -> Summary:
         """Return what the known values of `rows`, a ranking by `measure`, come to."""
         if isinstance(rows, FrameRows):
-            return summary(rows.select(measure), measure)
+            kept = self._summaries.get(measure)
+            if kept is None or kept[0] is not rows:
+                kept = self._summaries[measure] = rows, summary(rows.select(measure), measure)
+            return kept[1]
         if self._opening is None:
             raise RuntimeError("there is no stored opening")
         return self._opening.summaries[measure]
@@ -349,9 +363,12 @@ class DataView:
             columns = self._stored(measure).columns
             known = [value for name in names for value in columns[name] if value is not None]
             return max(known, default=0.0)
-        standings = self.standings(selection).select(names)
-        largest = standings.max().max_horizontal().item()
-        return 0.0 if largest is None else float(largest)
+        key = selection.slice, measure
+        largest = self._largest.get(key)
+        if largest is None:
+            found = self.standings(selection).select(names).max().max_horizontal().item()
+            largest = self._largest[key] = 0.0 if found is None else float(found)
+        return largest
 
     def ranks_gdp(self, selection: Selection) -> bool:
         """Whether the dataset knows the GDP of any city in the selected year."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,12 +119,22 @@ def in_language(dataset: Dataset) -> Dataset:
     return replace(translated, manifest=manifest_in_language(translated.manifest))
 
 
-def place_names(dataset: Dataset) -> dict[str, str]:
-    """Return the names of a dataset's cities by their codes, Chinese where that is spoken."""
-    columns = dataset.cities.select("code", "name_en", "name_zh").iter_rows()
+def place_names(dataset: Dataset, codes: Collection[str] | None = None) -> dict[str, str]:
+    """Return the names of a dataset's cities by their codes, Chinese where that is spoken.
+
+    With `codes` those of these cities only.
+    """
+    cities = dataset.cities.select("code", "name_en", "name_zh")
+    if codes is not None:
+        cities = cities.filter(cities["code"].is_in([*codes]))
     if spoken() == SOURCE:
-        return {code: name for code, name, _zh in columns}
-    return {code: name_zh or name for code, name, name_zh in columns}
+        return {code: name for code, name, _zh in cities.iter_rows()}
+    return {code: name_zh or name for code, name, name_zh in cities.iter_rows()}
+
+
+def names_in(dataset: Dataset, claim: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of the cities that a claim is about, by their codes."""
+    return place_names(dataset, claim["places"].split(";"))
 
 
 def named(evidence: Evidence, dataset: Dataset) -> Evidence:

@@ -60,10 +60,15 @@ class CityPane(Pane):
             range(len(figures)),
         )
         focus_on = table.current["key"] if table.current else None
-        columns = figure_columns(gdp=view.ranks_gdp(selection))
+        columns = figure_columns(figures, gdp=view.ranks_gdp(selection))
         table.show(rows, columns=columns, focus_on=focus_on)
+        among = selection.changed(filter="", orders={})
         against = Background(
-            dataset, view.standings(selection), view.evidence(selection), view.mix(selection)
+            dataset,
+            view.standings(selection),
+            lambda measure: view.ranking(measure, among),
+            view.evidence(selection),
+            view.mix(selection),
         )
         facts.show(lambda width: city_lines(against, city, width))
         self.status = city_text(city)

@@ -19,7 +19,8 @@ from citytech_tui.drawing.look import Look
 from citytech_tui.drawing.picture import Picture
 from citytech_tui.drawing.shown import Shown, Subject, Wish
 from citytech_tui.keymap import bindings
-from citytech_tui.language import _, spoken
+from citytech_tui.language import _, count_text, spoken
+from citytech_tui.names import counted, measure_title
 from citytech_tui.pane import Pane
 from citytech_tui.widgets.card import city_card
 from citytech_tui.widgets.line import Line, Part
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _SCALES = ((False, False), (True, True), (True, False), (False, True))
 """Logarithmic across and up, in the order in which the key goes through them."""
+_MOST = 20_000
+"""Cities in a picture: a screen has fewer places for marks, and more would delay the keys."""
 
 
 class PicturesPane(Pane):
@@ -64,10 +67,15 @@ class PicturesPane(Pane):
     # --- What is shown ----------------------------------------------------------------------
 
     @property
-    def standings(self) -> pl.DataFrame | None:
+    def rows(self) -> FrameRows | None:
         """The selected cities; None while the dataset is being read."""
         rows = self.host.view.ranking(MEASURES[0], self.host.selection)
-        return rows.frame if isinstance(rows, FrameRows) else None
+        return rows if isinstance(rows, FrameRows) else None
+
+    @property
+    def standings(self) -> pl.DataFrame | None:
+        """The cities that there is room for; None while the dataset is being read."""
+        return None if self.rows is None else self.rows.head(_MOST)
 
     @property
     def picture(self) -> Shown | None:
@@ -85,8 +93,19 @@ class PicturesPane(Pane):
                 selection.technology,
                 possible(self.kind, self.wish, standings),
             )
-            self._made = key, self.kind.make(subject)
+            made = self.kind.make(subject)
+            made.remarks = [*self._cut(), *made.remarks]
+            self._made = key, made
         return self._made[1]
+
+    def _cut(self) -> list[str]:
+        """Return a sentence on the cities that are not drawn as there are too many."""
+        height = 0 if self.rows is None else self.rows.height
+        if height <= _MOST:
+            return []
+        words = _("Only the first {number} of {cities} on the tab {tab}; a filter chooses others.")
+        cities, tab = counted(height, self.host.view.manifest.places), measure_title(MEASURES[0])
+        return [words.format(number=count_text(_MOST), cities=cities, tab=tab)]
 
     @property
     def look(self) -> Look:

@@ -10,7 +10,7 @@ from citytech_data.vocabulary import POPULATION
 from citytech_tui.citydetail import conflict_lines, observation
 from citytech_tui.format import BASIS_MEANINGS, city_text, figure_text
 from citytech_tui.language import N_, _
-from citytech_tui.names import basis_text, bracketed, named, place_names, remark_text
+from citytech_tui.names import basis_text, bracketed, named, names_in, remark_text
 from citytech_tui.proofs import PROOF_TITLES, proof_sentences
 from citytech_tui.screens.text import TextScreen
 from citytech_tui.sentences import (
@@ -154,13 +154,12 @@ def _note(note: str | None, width: int) -> list[Line]:
 
 
 def _claims(dataset: Dataset, code: str, measure: str, year: int, width: int) -> list[Line]:
-    names = place_names(dataset)
     lines: list[Line] = []
     for claim in dataset.claims.iter_rows(named=True):
         if (claim["measure"], claim["year"]) == (measure, year) and code in claim["places"].split(
             ";"
         ):
-            sentence = claim_text(claim, names, dataset.manifest, code)
+            sentence = claim_text(claim, names_in(dataset, claim), dataset.manifest, code)
             words = _("{source} {claim}").format(source=claim["source"], claim=sentence)
             lines += paragraph(words, width, "", "  ")
             lines += _note(claim.get("note"), width)

@@ -29,8 +29,11 @@ def city_card(row: Row, manifest: Manifest, measure: str, width: int) -> list[Li
     province = province_text(row)
     title = city_text(row)
     lines: list[Line] = [((title, "heading"), (f" · {province}" if province else "", "dim")), ()]
-    for name in MEASURES:
-        lines += _measure_lines(row, manifest, name, width, shown=name == measure)
+    places = {name: _place_text(row, name) for name in MEASURES}
+    room = max(4, *map(cell_len, places.values()))
+    for name, place in places.items():
+        line = _measure_text(row, manifest, name, width, fit(place, room, right=True))
+        lines.append(text(line, "strong" if name == measure else ""))
     lines += _facts(row, manifest)
     basis = row[f"{measure}_basis"]
     lines += [(), *paragraph(_basis_sentence(basis), width, "dim")]
@@ -47,18 +50,17 @@ def _basis_sentence(basis: str) -> str:
     return _("{basis}: {meaning}.").format(basis=basis_text(basis), meaning=meaning)
 
 
-def _measure_lines(
-    row: Row, manifest: Manifest, measure: str, width: int, *, shown: bool
-) -> list[Line]:
-    label = manifest.labels[measure]
+def _place_text(row: Row, measure: str) -> str:
     rank = rank_text(row[f"{measure}_rank"], row[f"{measure}_rank_worst"])
-    place = f"#{rank}" if row[f"{measure}_rank"] is not None else rank
+    return f"#{rank}" if row[f"{measure}_rank"] is not None else rank
+
+
+def _measure_text(row: Row, manifest: Manifest, measure: str, width: int, place: str) -> str:
     change = change_text(row[f"{measure}_rank_change"])
-    figure = figure_text(row, measure, label.unit)
-    style = "strong" if shown else ""
-    right = f"{fit(figure, 13, right=True)} {fit(place, 4, right=True)} {fit(change, 4)}"
+    figure = figure_text(row, measure, manifest.labels[measure].unit)
+    right = f"{fit(figure, 13, right=True)} {place} {fit(change, 4)}"
     name = fit(measure_title(measure), max(10, width - cell_len(right) - 1))
-    return [((f"{name} {right}", style),)]
+    return f"{name} {right}"
 
 
 def _facts(row: Row, manifest: Manifest) -> list[Line]:
