@@ -209,6 +209,9 @@ def find_dialect(sample: str, wanted: Format | None) -> Dialect:
             layout = recognise(names, wanted)
             score = len(layout.columns) if layout else 0
             found.append((score, -number, delimiter))
+        # A format is known by several columns together, which no line above its header names.
+        if wanted is None and any(score for score, *_ in found):
+            break
     # Without a known header, the first line and the delimiter that makes most of it.
     score, above, delimiter = max(found, key=lambda each: each[0])
     if score == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from citytech_data.errors import DatasetError
 from citytech_data.ingest.formats import AUTO, Format, Groups, header_key, known_formats
@@ -108,18 +108,29 @@ def recognise(header: Sequence[str], wanted: Format | None = None) -> Layout | N
 
     None if it fits none.
     """
-    keys: dict[str, str] = {}
-    for name in header:
-        keys.setdefault(header_key(name), name)
-    if wanted is not None:
-        layout = _layout(wanted, header, keys)
-        return layout if layout.columns else None
+    if wanted is None:
+        return _fitting(tuple(header))
+    layout = _layout(wanted, tuple(header), _keyed(header))
+    return layout if layout.columns else None
+
+
+@lru_cache(maxsize=256)
+def _fitting(header: tuple[str, ...]) -> Layout | None:
+    """Return the layout of the first format that fits; the files of an export share a header."""
+    keys = _keyed(header)
     if keys.keys().isdisjoint(_telling()):
         return None  # as nearly all lines do that are no header
     for each in known_formats().values():
         if any(needed <= keys.keys() for needed in each.recognise):
             return _layout(each, header, keys)
     return None
+
+
+def _keyed(header: Sequence[str]) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for name in header:
+        keys.setdefault(header_key(name), name)
+    return keys
 
 
 @cache
@@ -129,9 +140,9 @@ def _telling() -> frozenset[str]:
     return frozenset[str]().union(*needed)
 
 
-def _layout(form: Format, header: Sequence[str], keys: Mapping[str, str]) -> Layout:
+def _layout(form: Format, header: tuple[str, ...], keys: Mapping[str, str]) -> Layout:
     columns = {name: _found(groups, header, keys) for name, groups in form.columns.items()}
-    return Layout(form, tuple(header), {name: found for name, found in columns.items() if found})
+    return Layout(form, header, {name: found for name, found in columns.items() if found})
 
 
 def _found(
