@@ -16,6 +16,8 @@ from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.widget import Widget
 
+from citytech_data.catalogue import embedded_names
+from citytech_data.vocabulary import MEASURES
 from citytech_tui.dataview import DataView
 from citytech_tui.panes.city import CityPane
 from citytech_tui.screens.choice import ChoiceScreen
@@ -23,12 +25,11 @@ from citytech_tui.screens.text import TextScreen
 from citytech_tui.widgets.lines import Lines
 from citytech_tui.widgets.table import Table
 from tests.tui.helpers import (
+    NARROW,
     WIDE,
     Running,
     cells,
-    each_dataset,
     each_measure,
-    each_size,
     host,
     lines,
     make_app,
@@ -86,11 +87,17 @@ async def opening(
         reading.may_end.set()
 
 
-@each_measure
-@each_size
-@each_dataset
+@pytest.mark.parametrize(
+    ("dataset", "measure", "size"),
+    [
+        (dataset, measure, (WIDE, NARROW)[(row + column) % 2])
+        for row, dataset in enumerate(embedded_names())
+        for column, measure in enumerate(MEASURES)
+    ],
+    ids=str,
+)
 async def test_nothing_changes_when_the_dataset_is_read(
-    reading: Reading, dataset: str, size: tuple[int, int], measure: str
+    reading: Reading, dataset: str, measure: str, size: tuple[int, int]
 ) -> None:
     async with opening(reading, dataset, measure, size) as pilot:
         before = cells(pilot)
