@@ -23,6 +23,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Region, Size
+from textual.renderables.background_screen import BackgroundScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -398,6 +399,22 @@ async def test_a_screen_that_opens_slowly_is_drawn_once(monkeypatch: pytest.Monk
 
         monkeypatch.setattr(CityTechApp, "action_help", slow)
         assert await driver.type(b"?") == at_once
+
+
+async def test_a_dialog_draws_what_is_behind_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
+    render = BackgroundScreen.__rich_console__
+
+    def counted(self: BackgroundScreen, *rest: Any) -> Any:
+        drawn.append(self)
+        return render(self, *rest)
+
+    async with whole() as driver:
+        monkeypatch.setattr(BackgroundScreen, "__rich_console__", counted)
+        await driver.type(b"s")
+        assert len(drawn) == 1
+        await driver.type(DOWN)
+        assert len(drawn) == 1
 
 
 async def test_changes_of_one_turn_are_one_write() -> None:

@@ -146,6 +146,7 @@ class Wire:
         self._planned: asyncio.Handle | None = None
         self._turns, self._deadline = 0, 0.0
         self._holds = True
+        self._renders = False
 
     @property
     def size(self) -> Size | None:
@@ -175,6 +176,9 @@ class Wire:
             if full:  # for a screenshot
                 update: RenderableType = render_update(full, screen_stack, simplify)
                 return update
+            if self._frame is not None and not self._renders:
+                ask()  # a layout would draw what the messages under way will change
+                return None
             nonlocal waits
             if waits and is_unsettled(screen):
                 waits -= 1
@@ -260,9 +264,15 @@ class Wire:
             app._handle_exception(error)
 
     def _render(self, screens: Iterable[Screen[Any]]) -> None:
-        for screen in screens:
-            self._asking.pop(screen, None)
-            screen._on_timer_update()
+        self._renders = True
+        try:
+            for screen in screens:
+                self._asking.pop(screen, None)
+                screen._on_timer_update()
+                if screen is self._app.screen and screen._compositor._dirty_regions:
+                    screen._compositor_refresh()  # for a layout that has been waiting
+        finally:
+            self._renders = False
 
     def _write(self, driver: Driver) -> None:
         app, remembered = self._app, self._app.remembered
