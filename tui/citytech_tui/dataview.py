@@ -65,7 +65,7 @@ class DataView:
         self._orders: OrderedDict[tuple[Slice, str, Order], pl.Series] = OrderedDict()
         self._rows: dict[str, tuple[object, FrameRows]] = {}
         self._summaries: dict[str, tuple[Rows, Summary]] = {}
-        self._largest: dict[tuple[Slice, str], float] = {}
+        self._largest: dict[str, tuple[Slice, float]] = {}
         self._histories: dict[tuple[str, str], pl.DataFrame] = {}
         self._evidence: dict[int, Evidence | None] = {}
         self._mixes: dict[int, Mix] = {}
@@ -363,12 +363,11 @@ class DataView:
             columns = self._stored(measure).columns
             known = [value for name in names for value in columns[name] if value is not None]
             return max(known, default=0.0)
-        key = selection.slice, measure
-        largest = self._largest.get(key)
-        if largest is None:
+        kept = self._largest.get(measure)
+        if kept is None or kept[0] != selection.slice:
             found = self.standings(selection).select(names).max().max_horizontal().item()
-            largest = self._largest[key] = 0.0 if found is None else float(found)
-        return largest
+            kept = self._largest[measure] = selection.slice, float(found or 0)
+        return kept[1]
 
     def ranks_gdp(self, selection: Selection) -> bool:
         """Whether the dataset knows the GDP of any city in the selected year."""
