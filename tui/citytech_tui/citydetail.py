@@ -116,7 +116,7 @@ def city_lines(against: Background, city: Row, width: int) -> list[Line]:
     dim = "".join(f" · {fact}" for fact in facts)
     lines: list[Line] = [((city_text(city), "heading"), (dim, "dim"))]
     for measure in MEASURES:
-        lines += _neighbour_lines(dataset.manifest, ranked(measure), city, measure, width)
+        lines += _neighbour_lines(dataset.manifest, ranked, city, measure, width)
     if evidence is not None:
         found = named(evidence, dataset)
         lines += conflict_lines(found, dataset.manifest, city["code"], None, width)
@@ -195,12 +195,18 @@ def _observed_figure(
 
 
 def _neighbour_lines(
-    manifest: Manifest, rows: Rows | None, city: Row, measure: str, width: int
+    manifest: Manifest,
+    ranked: Callable[[str], Rows | None],
+    city: Row,
+    measure: str,
+    width: int,
 ) -> list[Line]:
     label = manifest.labels[measure]
     heading = _("Around it by {measure}").format(measure=measure_text(measure))
     lines: list[Line] = [(), text(heading, "heading")]
-    if city[f"{measure}_rank"] is None or rows is None:
+    # To rank a million takes a while, so it is done only where the city has a place.
+    rows = None if city[f"{measure}_rank"] is None else ranked(measure)
+    if rows is None:
         return [*lines, text(_("It has no rank here."), "dim")]
     here = rows.find("code", city["code"]) or 0
     around = range(max(0, here - _NEIGHBOURS), min(rows.height, here + _NEIGHBOURS + 1))
