@@ -43,7 +43,7 @@ CITYTECH = Compared(
     PROGRAM,
     (str(Path(sys.executable).with_name(PROGRAM)),),
     itself="\x1b[?2004h",
-    keys=_MOVES | {"sort": click(12, 3), "filter": b"h", "first visit": b"3", "again": b"2"},
+    keys=_MOVES | {"sort": click(16, 3), "filter": b"h", "first visit": b"3", "again": b"2"},
 )
 MINIMAL = Compared(
     "minimal DataTable app",
