@@ -127,6 +127,16 @@ async def test_missing_figures_are_counted_in_words(tmp_path: Path) -> None:
         assert "1 of 2 cities drawn; of the others 1 without coordinates." in screen_text(pilot)
 
 
+async def test_where_one_measure_is_known_nobody_leaps(tmp_path: Path) -> None:
+    figures = [observation(code, "apps", count) for code, count in (("a", 2), ("b", 1))]
+    folder = make_dataset(tmp_path, cities="ab", observations=figures)
+    async with running(folder) as pilot:
+        await open_picture(pilot, "flow")
+        picture = pictures(pilot).picture
+        assert picture is not None
+        assert not any("leaps" in remark for remark in picture.remarks)
+
+
 async def test_the_filter_of_the_slice_is_heeded() -> None:
     async with running(COMPLETE) as pilot:
         host(pilot).select(filter="liaoning")

@@ -49,7 +49,7 @@ class RankFlow(Shown):
             self.legend.append(_("≤20: in a top list"))
         leaps = " ".join(map(_leap_words, self.flow.leaps()))
         remarks = (
-            _("Largest leaps: {leaps}").format(leaps=leaps),
+            _("Largest leaps: {leaps}").format(leaps=leaps) if leaps else "",
             _unranked_words(self.flow, subject.manifest.places),
         )
         self.remarks = [*filter(None, remarks)]
