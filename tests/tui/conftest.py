@@ -4,11 +4,14 @@ import gc
 import os
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from citytech_data.catalogue import embedded_folder, embedded_names
+from citytech_data.dataset import Dataset, read_dataset
 from citytech_tui.language import SOURCE, Speech
 from citytech_tui.serve.app import SharedStylesheet
 from tests.tui.loop import FRAME, Loop, all_taken, idle
@@ -64,12 +67,23 @@ def _own_speech(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("citytech_tui.language._speech", speech)
 
 
+_EMBEDDED = frozenset(map(embedded_folder, embedded_names()))
+_read = cache(read_dataset)
+
+
+def read_once(folder: Path) -> Dataset:
+    """Read a dataset, an embedded one at the first time only."""
+    return _read(folder) if folder in _EMBEDDED else read_dataset(folder)
+
+
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("textual.app", "textual.pilot"):
         monkeypatch.setattr(f"{module}.wait_for_idle", idle)
     monkeypatch.setattr("textual.pilot.Pilot._wait_for_screen", all_taken)
     monkeypatch.setattr("textual.screen.UPDATE_PERIOD", FRAME)
+    # Embedded datasets, which nothing changes, are read once.
+    monkeypatch.setattr("citytech_data.dataset.read_dataset", read_once)
     # Frames are drawn as for a terminal, though none is there.
     monkeypatch.setattr("citytech_tui.wire.WiredApp._draws_differences", True)
     # Rules are parsed once, as for the sessions of a server.
