@@ -28,7 +28,8 @@ from bench.programs import (
 )
 from bench.report import Group
 from bench.terminal import COLUMNS, LINES, Terminal, clean_environment
-from citytech_data.catalogue import DEFAULT, embedded_folder
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_folder
 
 _KEYS = {
     "down": "down, one row",

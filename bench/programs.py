@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from citytech_data.catalogue import DEFAULT, embedded_folder
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_folder
 from citytech_tui import PROGRAM
 from citytech_tui.remembered import OFF
 

@@ -1,8 +1,9 @@
 """A table of a million rows: opened, moved in, sorted and filtered, beside visidata.
 
 All show the same rows: CityTech a dataset of one count for each place, its tables CSV or Parquet,
-visidata the same as one flat CSV file, already in the order of the counts. No frame is remembered:
-the first row is one that was read and ranked.
+visidata the same as one flat CSV file, already in the order of the counts. No frame is remembered,
+so that the first row is one that was read and ranked; but in a start for itself, of a dataset that
+was opened before.
 """
 
 from __future__ import annotations
@@ -40,13 +41,18 @@ def measure(runs: int, rows: int = ROWS) -> list[Group]:
     with tempfile.TemporaryDirectory() as parent:
         flat = Path(parent, "flat.csv")
         first = _write(rows, Path(parent), flat)
+        home = {f"XDG_{name}_HOME": f"{parent}/{name}" for name in ("CACHE", "CONFIG", "STATE")}
         programs = [
             Compared(
                 f"citytech-tui, {form}",
-                (*CITYTECH.command, "--no-config", "--dataset", str(Path(parent, form))),
+                (*CITYTECH.command, "--dataset", str(Path(parent, form))),
+                env={"CITYTECH_NO_CONFIG": "", **home},
             )
             for form in FORMS
         ]
+        for program in programs:
+            with Terminal(program.command, clean_environment(**program.env)) as terminal:
+                _rest(terminal)
         if other is not None:
             programs.append(Compared(other.name, (*other.command[:-1], str(flat))))
         for _ in range(min(runs, _RUNS)):
@@ -54,6 +60,8 @@ def measure(runs: int, rows: int = ROWS) -> list[Group]:
                 groups = start, computed, memory
                 is_other = other is not None and program.name == other.name
                 _use(program, first, groups, is_other=is_other)
+                if not is_other:
+                    _open_again(program, first, start)
     return [group for group in (start, computed, memory) if group.rows]
 
 
@@ -97,7 +105,8 @@ def _use(
         if used is not None:
             add(computed, name, used * 1000)
 
-    with Terminal(program.command, clean_environment(**{OFF: "1"})) as terminal:
+    env = clean_environment(**program.env, **{OFF: "1"})
+    with Terminal(program.command, env) as terminal:
         add(start, "first row", terminal.wait_for(first, _WAIT) * 1000)
         add_computed("first row")
         _rest(terminal)
@@ -117,6 +126,13 @@ def _use(
             _press(terminal, b"/")
             _press(terminal, b"Province")
             add(start, "filter", _press(terminal, b"7") * 1000)
+
+
+def _open_again(program: Compared, first: str, start: Group) -> None:
+    """Start a program that has shown the dataset before."""
+    row = start.row(f"first row, opened before · {program.name}", "first row · visidata")
+    with Terminal(program.command, clean_environment(**program.env)) as terminal:
+        row.samples.append(terminal.wait_for(first, _WAIT) * 1000)
 
 
 def _press(terminal: Terminal, keys: bytes) -> float:

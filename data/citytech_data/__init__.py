@@ -2,3 +2,6 @@
 
 Importing this package imports nothing heavy: Polars is loaded by the modules that compute.
 """
+
+DEFAULT = "published"
+"""The embedded dataset that is used where none is named."""

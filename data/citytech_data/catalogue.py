@@ -6,9 +6,9 @@ import json
 import zlib
 from pathlib import Path
 
+from citytech_data import DEFAULT
 from citytech_data.manifest import PACKAGE_FILE, Manifest
 
-DEFAULT = "published"
 COMPUTED = ("evidence.json", "opening.json")
 """Files stored beside an embedded dataset that are computed from it, by `make opening`."""
 _EMBEDDED = (DEFAULT, "china-inventions-2016", "us-metros-2015", "gii-2023")

@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from citytech_data.catalogue import DEFAULT, embedded_folder, embedded_names
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_folder, embedded_names
 from citytech_data.errors import DatasetError, quoted, system_reason
 from citytech_data.files import Contents, read_files
 from citytech_data.manifest import PACKAGE_FILE, Manifest, readable

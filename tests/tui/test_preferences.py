@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citytech_data.opening import read_opening
+from citytech_tui import PREFERENCES, PROGRAM
 from citytech_tui.app import FIRST_HINT, CityTechApp
 from citytech_tui.dataview import DataView
 from citytech_tui.launch import LaunchOptions, _first_view
-from citytech_tui.preferences import FILE, PROGRAM, Habits, Preferences, TableColumns
+from citytech_tui.preferences import Habits, Preferences, TableColumns
 from citytech_tui.selection import Selection, Slice
 from citytech_tui.themes import THEMES
 from tests.helpers import make_dataset
@@ -29,7 +30,7 @@ COLUMNS = st.builds(
     st.lists(TEXTS, max_size=4).map(tuple),
     st.dictionaries(TEXTS, st.integers(1, 999), max_size=3),
 )
-PREFERENCES = st.builds(
+ANY_PREFERENCES = st.builds(
     Preferences,
     TEXTS,
     TEXTS,
@@ -47,10 +48,10 @@ KEYS = st.sampled_from(["theme", "dataset", "recent", "columns", "hinted"])
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "new" / "folder" / FILE
+    return tmp_path / "new" / "folder" / PREFERENCES
 
 
-@given(PREFERENCES)
+@given(ANY_PREFERENCES)
 def test_what_is_written_is_read(preferences: Preferences) -> None:
     assert Preferences.from_json(json.loads(json.dumps(preferences.to_json()))) == preferences
 
@@ -69,7 +70,7 @@ def test_any_json_is_read_or_refused_in_a_sentence(content: dict[str, object], o
 def test_a_file_is_private_whole_and_alone(path: Path) -> None:
     Habits(path).remember(theme="nord")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in path.parent.iterdir()] == [FILE]
+    assert [each.name for each in path.parent.iterdir()] == [PREFERENCES]
     assert json.loads(path.read_text())["theme"] == "nord"
 
 
@@ -125,7 +126,7 @@ def test_a_folder_in_its_place_is_told_once(path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    habits = Habits(tmp_path / "file" / FILE)
+    habits = Habits(tmp_path / "file" / PREFERENCES)
     assert "cannot be read" in habits.notice()
     habits.remember(theme="nord")
     assert habits.notice() == ""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from citytech_data.catalogue import DEFAULT, embedded_folder
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_folder
 from citytech_tui import remembered
 from citytech_tui.opened import LARGE
 from citytech_tui.preferences import Habits
@@ -190,7 +191,6 @@ def test_a_folder_that_has_changed_is_not_remembered(tmp_path: Path, cache: Path
     folder = tmp_path / "dataset"
     shutil.copytree(embedded_folder(DEFAULT), folder)
     command = (*PROGRAM, "--dataset", str(folder))
-    Habits.of_person().opened(str(folder.resolve()))  # as the first visit does in the end
     written_at = max(path.stat().st_ctime_ns for path in folder.iterdir())
     while time.time_ns() - written_at <= remembered._STEADY:
         time.sleep(0.1)
@@ -213,7 +213,6 @@ def test_of_a_folder_that_takes_long_the_frame_is_kept_that_shows_all(
     with (folder / "cities.csv").open("a") as file:
         file.write("\n" * LARGE)
     command = (*PROGRAM, "--dataset", str(folder))
-    Habits.of_person().opened(str(folder.resolve()))
     time.sleep(2.1)
     fresh, written = visit(command)
     assert not was_remembered(written)
@@ -229,6 +228,29 @@ def test_of_a_folder_that_takes_long_the_frame_is_kept_that_shows_all(
         assert "reading …".encode() in terminal.written
         quit_(terminal)
     assert visit(command, like=fresh)[0] == fresh
+
+
+def test_the_second_start_of_all_is_remembered() -> None:
+    visit()  # which writes down that the hint was shown, and which dataset
+    _, written = visit()
+    assert was_remembered(written)
+    assert draws_nothing_more(written)
+
+
+def test_each_dataset_has_its_frame(cache: Path) -> None:
+    other, inventions = "china-inventions-2016", (*PROGRAM, "--dataset", "china-inventions-2016")
+    visit(inventions)
+    visit((*PROGRAM, "--dataset", DEFAULT))
+    _, written = visit(inventions)
+    assert was_remembered(written)
+    assert not was_remembered(visit()[1])  # the dataset shown last
+    _, written = visit()
+    assert was_remembered(written)
+    assert other in written.decode()
+    visit((*PROGRAM, "--dataset", DEFAULT))
+    _, written = visit()
+    assert not was_remembered(written)
+    assert other not in written.decode()
 
 
 def test_settings_of_the_person_count(cache: Path) -> None:
@@ -311,7 +333,8 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have frames kept and found in this process, without showing them."""
     monkeypatch.setattr(remembered, "_has_terminal", lambda: True)
     monkeypatch.setattr(os, "get_terminal_size", lambda fd=0: os.terminal_size((120, 40)))
-    remembered._own_states.cache_clear()
+    remembered._program_states.cache_clear()
+    remembered._settings.cache_clear()
 
 
 def kept(text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from citytech_data.catalogue import DEFAULT
+from citytech_data import DEFAULT
 
 if TYPE_CHECKING:
     from citytech_data.dataset import Dataset

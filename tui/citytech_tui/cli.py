@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from citytech_data.catalogue import DEFAULT, embedded_names
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError
 from citytech_data.vocabulary import ALL
 from citytech_tui import ingesting, verbs

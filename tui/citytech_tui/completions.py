@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from citytech_data.catalogue import DEFAULT, embedded_names
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError
 from citytech_data.opening import Opening, read_opening
 from citytech_data.vocabulary import POPULATION

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from citytech_data.catalogue import DEFAULT, embedded_names
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.opening import read_opening
 from citytech_data.text import clean

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from citytech_data.catalogue import DEFAULT, embedded_names
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError
 from citytech_data.manifest import read_manifest
 from citytech_data.opening import read_opening, unread

@@ -15,10 +15,9 @@ from typing import Any, Self
 
 from citytech_data.errors import system_reason
 from citytech_data.text import clean
+from citytech_tui import PREFERENCES, PROGRAM
 from citytech_tui.language import LANGUAGES, _, translated
 
-PROGRAM = "citytech-tui"
-FILE = "preferences.json"
 _MOST_BYTES = 1 << 20
 _MOST_RECENT = 10
 
@@ -117,7 +116,7 @@ class Habits:
         """Return the habits kept in the platform's configuration folder."""
         from platformdirs import user_config_path
 
-        return cls(user_config_path(PROGRAM) / FILE)
+        return cls(user_config_path(PROGRAM) / PREFERENCES)
 
     def notice(self) -> str:
         """Return, once, what went wrong with the file; empty if nothing did."""
@@ -169,7 +168,11 @@ class Habits:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # The file is private from its first byte, and is there whole or not at all.
             with NamedTemporaryFile(
-                "w", dir=self._path.parent, prefix=f".{FILE}-", delete=False, encoding="ascii"
+                "w",
+                dir=self._path.parent,
+                prefix=f".{PREFERENCES}-",
+                delete=False,
+                encoding="ascii",
             ) as file:
                 partial = Path(file.name)
                 file.write(text + "\n")

@@ -11,6 +11,7 @@ used, and nothing but text, colours and cursor moves of it reaches the terminal.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -27,7 +28,8 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn, Self
 
 import citytech_data
-from citytech_tui import PROGRAM
+from citytech_data import DEFAULT
+from citytech_tui import PREFERENCES, PROGRAM
 
 OFF = "CITYTECH_NO_CACHE"
 """The variable that switches all this off, whatever its value."""
@@ -42,6 +44,8 @@ MOST_FRAMES = 16
 _LOOKS = ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TERM")
 _LOOKS_TOO = ("CITYTECH", "LANG", "LC_", "TERM_", "TEXTUAL")
 _HARMLESS = re.compile("(?:\x1b\\[[0-9;]*[BCDGHJKXm]|\r\n?|\x08|[^\x00-\x1f\x7f-\x9f])*")
+_UNSEEN = ("program", "hinted", "recent")
+"""What of the preferences has no say in how the first screen looks."""
 _STEADY = 2_000_000_000
 """Nanoseconds after which a further change of a file is sure to show in its times."""
 
@@ -59,7 +63,9 @@ class RememberedFrame:
         self._settings: list[Any] | None = None
         self._sources: list[str] = []
         self._signature = ""
-        self._key = _key([*arguments]) if OFF not in os.environ and _has_terminal() else ""
+        arguments = [*arguments]
+        self._names_dataset = any(each.partition("=")[0] == "--dataset" for each in arguments)
+        self._key = _key(arguments) if OFF not in os.environ and _has_terminal() else ""
         if self._key:
             self._path = f"{_folder('XDG_CACHE_HOME', '.cache', 'Caches')}/{self._key}.frame"
             self.text = self._read()
@@ -105,7 +111,7 @@ class RememberedFrame:
         """Name files and folders that the first screen comes from, before they are read."""
         if self._key:
             self._sources += map(os.path.abspath, paths)
-            self._signature = _signature(self._sources)
+            self._signature = self._sign(self._sources)
 
     def keep(self, text: str) -> None:
         """Keep the app's first frame for the next start, if it is another one."""
@@ -126,9 +132,20 @@ class RememberedFrame:
             _, sources, text = data.decode("utf-8", "surrogateescape").split("\0")
         except ValueError:
             return ""
-        signature = _signature(sources.split("\n") if sources else [])
+        signature = self._sign(sources.split("\n") if sources else [])
         whole = signature and data == self._sealed(signature, sources, text)
         return text if whole and is_harmless(text) else ""
+
+    def _sign(self, sources: Iterable[str]) -> str:
+        """Return what changes with any of the program's, the person's and these files.
+
+        Empty where that is not sure, as for files that are missing or were just changed.
+        """
+        try:
+            own = _program_states(), _settings(self._names_dataset)
+            return _digest(*chain(*own, *map(_states, sources)))
+        except (OSError, _Unsteady):
+            return ""
 
     def _distrust(self, *_: object) -> None:
         """The size has changed, and with it what the terminal shows."""
@@ -165,31 +182,46 @@ def _key(arguments: list[str]) -> str:
     return _digest(sys.version, str(size.columns), str(size.lines), *looks, "", *place)
 
 
-def _signature(sources: Iterable[str]) -> str:
-    """Return what changes with any of the program's, the person's and these files.
-
-    Empty where that is not sure, as for files that are missing or were just changed.
-    """
-    try:
-        return _digest(*_own_states(), *chain.from_iterable(map(_states, sources)))
-    except (OSError, _Unsteady):
-        return ""
-
-
 @cache
-def _own_states() -> tuple[str, ...]:
-    """Return what changes with the program, its libraries and the person's settings."""
+def _program_states() -> tuple[str, ...]:
+    """Return what changes with the program and its libraries."""
     installed = [path for path in sys.path if path.endswith("-packages")]
     states = [f"{path} {os.stat(path).st_mtime_ns}" for path in installed]
     for path in (os.path.dirname(__file__), *citytech_data.__path__):
         states += _states(path)
-    settings = _folder("XDG_CONFIG_HOME", ".config", "Application Support")
-    with suppress(FileNotFoundError):
-        # The program itself writes them at many a start.
-        for name in sorted(os.listdir(settings)):
-            content = _private(f"{settings}/{name}").hex()
-            states += (name, content) if content else _states(f"{settings}/{name}")
     return tuple(states)
+
+
+@cache
+def _settings(names_dataset: bool) -> tuple[str, ...]:
+    """Return what changes with the person's settings that the first screen comes from."""
+    folder = _folder("XDG_CONFIG_HOME", ".config", "Application Support")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    # The program itself writes them at many a start.
+    found = {name: _private(f"{folder}/{name}") for name in names}
+    states = [_preferred(found.get(PREFERENCES, b"{}"), names_dataset)]
+    for name, content in found.items():
+        if not content:
+            states += _states(f"{folder}/{name}")
+        elif name != PREFERENCES:
+            states += name, content.hex()
+    return tuple(states)
+
+
+def _preferred(content: bytes, names_dataset: bool) -> str:
+    """Return the preferences that the first screen comes from, alike where they come to the same.
+
+    The dataset shown last has no say where the command line names another.
+    """
+    try:
+        preferences = json.loads(content)
+    except (ValueError, RecursionError):
+        return content.hex()
+    if not isinstance(preferences, dict):
+        return content.hex()
+    dataset = "" if names_dataset else preferences.get("dataset") or DEFAULT
+    seen = {name: value for name, value in preferences.items() if value and name not in _UNSEEN}
+    return json.dumps(seen | {"dataset": dataset}, sort_keys=True)
 
 
 class _Unsteady(Exception):

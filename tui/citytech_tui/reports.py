@@ -200,7 +200,8 @@ def _trend_cells(row: dict[str, Any]) -> Sequence[str]:
 
 def datasets_report() -> Report:
     """Return the datasets that come with the program."""
-    from citytech_data.catalogue import DEFAULT, embedded_names
+    from citytech_data import DEFAULT
+    from citytech_data.catalogue import embedded_names
     from citytech_data.dataset import open_dataset
 
     def blocks() -> list[Block]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from citytech_data.catalogue import DEFAULT
+from citytech_data import DEFAULT
 from citytech_data.dataset import open_dataset
 from citytech_tui.app import CityTechApp
 from citytech_tui.dataview import DataView

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from citytech_data.catalogue import DEFAULT
+from citytech_data import DEFAULT
 from citytech_data.text import clean
 from citytech_tui.language import N_
 from citytech_tui.names import in_language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from citytech_data.catalogue import DEFAULT
+from citytech_data import DEFAULT
 from citytech_data.dataset import Dataset, open_dataset, read_dataset
 from citytech_data.manifest import Label
 from citytech_data.pictures.axes import Known, Span

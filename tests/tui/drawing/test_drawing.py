@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from citytech_data.catalogue import DEFAULT
+from citytech_data import DEFAULT
 from citytech_data.dataset import Dataset, open_dataset
 from citytech_data.manifest import Label
 from citytech_data.pictures.axes import Axis, Span

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import typer
 
-from citytech_data.catalogue import DEFAULT, embedded_names
+from citytech_data import DEFAULT
+from citytech_data.catalogue import embedded_names
 from citytech_data.errors import CityTechError, quoted
 from citytech_data.opening import read_opening
 from citytech_tui.access import open_any
