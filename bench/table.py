@@ -24,8 +24,10 @@ from citytech_tui.remembered import OFF
 
 ROWS = 1_000_000
 FORMS = ("CSV", "Parquet")
-_RUNS = 3
-"""Rounds at most: one takes a minute, and the differences are large."""
+_RUNS = 5
+"""Rounds at most: one takes half a minute, and most differences are large."""
+_SETTLED = 2.5
+"""Seconds after which files that were just written are taken to stay as they are."""
 _WAIT = 180
 _MOVES = 9
 _COUNT = "digital_applications"
@@ -50,6 +52,7 @@ def measure(runs: int, rows: int = ROWS) -> list[Group]:
             )
             for form in FORMS
         ]
+        time.sleep(_SETTLED)
         for program in programs:
             with Terminal(program.command, clean_environment(**program.env)) as terminal:
                 _rest(terminal)
