@@ -36,7 +36,7 @@ from tests.tui.helpers import (
     text_screen,
     wait_until,
 )
-from tests.tui.test_walk import close_all, found_by_palette
+from tests.tui.walk import close_all, found_by_palette
 
 ESC, BEL, ST, CSI, OSC = "\x1b", "\x07", "\x1b\\", "\x9b", "\x9d"
 

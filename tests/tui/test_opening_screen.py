@@ -39,7 +39,7 @@ from tests.tui.helpers import (
     wait_until,
 )
 from tests.tui.terminal import LIMIT
-from tests.tui.test_walk import found_by_palette
+from tests.tui.walk import found_by_palette
 
 
 class Reading:
