@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.processes import processor_time, proportional_memory
-from bench.programs import CITYTECH, DOWN, PAGE_DOWN, Compared, click, visidata
+from bench.programs import CITYTECH, DOWN, PAGE_DOWN, Compared, visidata
 from bench.report import Group
 from bench.synthetic import synthetic_dataset
 from bench.terminal import Terminal, clean_environment
@@ -125,7 +125,7 @@ def _use(
             chosen = _press(terminal, b"|Province 7\r")
             add(start, "filter", (chosen + _press(terminal, b'"')) * 1000)
         else:
-            add(start, "sort by name", _press(terminal, click(16, 3)) * 1000)
+            add(start, "sort by name", _press(terminal, CITYTECH.keys["sort"]) * 1000)
             _press(terminal, b"/")
             _press(terminal, b"Province")
             add(start, "filter", _press(terminal, b"7") * 1000)

@@ -261,6 +261,17 @@ def test_settings_of_the_person_count(cache: Path) -> None:
     assert was_remembered(visit()[1])
 
 
+@pytest.mark.usefixtures("at_a_terminal")
+def test_settings_that_the_app_does_not_use_are_others() -> None:
+    Habits.of_person().remember(theme="nord")
+    kept("kept")
+    assert RememberedFrame([]).text == "kept"
+    path = Path(os.environ["XDG_CONFIG_HOME"], "citytech-tui", "preferences.json")
+    path.write_text(path.read_text().replace("citytech-tui", "another"))
+    remembered._settings.cache_clear()
+    assert RememberedFrame([]).text == ""
+
+
 # --- Files that are not what they should be ----------------------------------------------
 
 _STRAY = "\x1b]0;title\x07stray"

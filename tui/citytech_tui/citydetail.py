@@ -14,6 +14,7 @@ from citytech_tui.format import (
     interval_text,
     is_doubtful,
     rank_text,
+    rank_width,
     short_text,
     technology_text,
 )
@@ -210,7 +211,7 @@ def _neighbour_lines(
         return [*lines, text(_("It has no rank here."), "dim")]
     here = rows.find("code", city["code"]) or 0
     around = range(max(0, here - _NEIGHBOURS), min(rows.height, here + _NEIGHBOURS + 1))
-    room = max(4, len(str(rows.height)))
+    room = rank_width(rows.height)
     for row in map(rows.row, around):
         rank = fit(rank_text(row[f"{measure}_rank"]), room, right=True)
         name = fit(city_text(row), min(24, width - 18 - room))

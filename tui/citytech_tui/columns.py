@@ -18,6 +18,7 @@ from citytech_tui.format import (
     is_doubtful,
     number_text,
     rank_text,
+    rank_width,
     short_text,
 )
 from citytech_tui.language import _
@@ -52,11 +53,6 @@ class Facts(NamedTuple):
     """How many years the dataset has."""
     places: int = 0
     """How many places may have a rank, as far as that is known."""
-
-    @property
-    def rank_width(self) -> int:
-        """How many cells a rank takes."""
-        return max(4, len(str(self.places)))
 
 
 def facts_of(view: DataView, selection: Selection, measure: str) -> Facts:
@@ -132,7 +128,7 @@ def _frozen_columns(measure: str, facts: Facts) -> list[Column]:
             "rank",
             "#",
             lambda row, width: rank_text(row[rank], row[f"{rank}_worst"]),
-            facts.rank_width,
+            rank_width(facts.places),
             right=True,
             sort=rank,
             about=_("Rank"),
@@ -227,7 +223,7 @@ def _change_columns(measure: str, facts: Facts) -> list[Column]:
             columns.append(
                 _change_column(f"vs_{other}", f"Δ {name}", f"{rank}_vs_{other}", about, 5 + order)
             )
-    room = facts.rank_width + 1
+    room = rank_width(facts.places) + 1
     return [column._replace(width=max(column.width, room)) for column in columns]
 
 

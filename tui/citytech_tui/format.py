@@ -168,6 +168,11 @@ def rank_text(rank: int | None, worst: int | None = None) -> str:
     return f"≤{worst}" if worst is not None else MISSING
 
 
+def rank_width(places: int) -> int:
+    """Return how many cells the ranks of so many places take."""
+    return max(4, len(str(places)))
+
+
 def change_text(places: int | None) -> str:
     """Return a rank difference: `▲5` is five places better, `▼3` three worse, `=` the same."""
     if places is None:

@@ -44,8 +44,10 @@ MOST_FRAMES = 16
 _LOOKS = ("COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TERM")
 _LOOKS_TOO = ("CITYTECH", "LANG", "LC_", "TERM_", "TEXTUAL")
 _HARMLESS = re.compile("(?:\x1b\\[[0-9;]*[BCDGHJKXm]|\r\n?|\x08|[^\x00-\x1f\x7f-\x9f])*")
-_UNSEEN = ("program", "hinted", "recent")
+_UNSEEN = ("hinted", "recent")
 """What of the preferences has no say in how the first screen looks."""
+_UNWRITTEN = json.dumps({"program": PROGRAM}).encode()
+"""What stands for preferences that nobody has written yet."""
 _STEADY = 2_000_000_000
 """Nanoseconds after which a further change of a file is sure to show in its times."""
 
@@ -199,7 +201,7 @@ def _settings(names_dataset: bool) -> tuple[str, ...]:
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     # The program itself writes them at many a start.
     found = {name: _private(f"{folder}/{name}") for name in names}
-    states = [_preferred(found.get(PREFERENCES, b"{}"), names_dataset)]
+    states = [_preferred(found.get(PREFERENCES, _UNWRITTEN), names_dataset)]
     for name, content in found.items():
         if not content:
             states += _states(f"{folder}/{name}")
@@ -217,8 +219,8 @@ def _preferred(content: bytes, names_dataset: bool) -> str:
         preferences = json.loads(content)
     except (ValueError, RecursionError):
         return content.hex()
-    if not isinstance(preferences, dict):
-        return content.hex()
+    if not isinstance(preferences, dict) or preferences.pop("program", "") != PROGRAM:
+        return content.hex()  # which the app does not use either
     dataset = "" if names_dataset else preferences.get("dataset") or DEFAULT
     seen = {name: value for name, value in preferences.items() if value and name not in _UNSEEN}
     return json.dumps(seen | {"dataset": dataset}, sort_keys=True)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from citytech_data.scope import EVERYWHERE, Scope
 from citytech_data.text import clean
 from citytech_data.vocabulary import ALL, POPULATION
-
-if TYPE_CHECKING:
-    pass
 
 Order = tuple[tuple[str, bool], ...]
 """Columns of the standings to sort by, the most important first, and whether each descends."""
